@@ -1,0 +1,35 @@
+/** An amount of money: whole minor units (fen, cents) of an ISO 4217 currency. */
+export interface Money {
+  readonly amount: bigint;
+  readonly currency: string;
+}
+
+/** Money on the wire: an integer JSON number of minor units. */
+export interface WireMoney {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+export function money(amount: bigint, currency: string): Money {
+  return { amount, currency };
+}
+
+export function fromWire(wire: WireMoney): Money {
+  return { amount: BigInt(wire.amount), currency: wire.currency };
+}
+
+/** Throws a RangeError where the amount is past what a JSON number holds exactly (2^53 − 1 minor units). */
+export function toWire(value: Money): WireMoney {
+  const amount = Number(value.amount);
+  if (!Number.isSafeInteger(amount)) throw new RangeError(`amount ${value.amount} does not fit a JSON number`);
+  return { amount, currency: value.currency };
+}
+
+export function add(left: Money, right: Money): Money {
+  if (left.currency !== right.currency) throw new RangeError(`${left.currency} and ${right.currency} do not add`);
+  return { amount: left.amount + right.amount, currency: left.currency };
+}
+
+export function subtract(left: Money, right: Money): Money {
+  return add(left, { amount: -right.amount, currency: right.currency });
+}

@@ -1,0 +1,163 @@
+import type { DataOf, Message, MessageContract } from '#contracts/message.ts';
+import type { AnswerOf, BodyOf, Operation, ParamsOf, QueryOf } from '#contracts/operation.ts';
+import type { Language } from '#contracts/schema.ts';
+import type { Clock, Instant } from '#kernel/clock.ts';
+import type { Ids } from '#kernel/ids.ts';
+import type { Decider, MessageDecider } from './batch/decider.ts';
+import type { Tables } from './batch/workset.ts';
+import type { Database } from './database/database.ts';
+import type { FailPoints } from './seams/fail-points.ts';
+import type { Random } from './seams/random.ts';
+import type { Scheduler } from './seams/scheduler.ts';
+import type { SettingsOf, SettingsTable } from './settings/settings.ts';
+import type { Log } from './telemetry/log.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+
+/** Who asks. */
+export interface Caller {
+  readonly kind: 'anonymous' | 'user' | 'service' | 'timer';
+  /** The user's id, or the service's name. */
+  readonly id: string;
+  readonly sessionId?: string;
+  readonly roles: readonly string[];
+}
+
+/** Where an act comes from; it travels along calls and messages. */
+export interface Origin {
+  readonly traceparent: string;
+  /** `request/<id>`, `timer/<name>` or a message's name: becomes the causationId of what is said. */
+  readonly cause: string;
+  readonly caller: Caller;
+  /** Past this moment nobody waits for the answer any more. */
+  readonly deadline: Instant;
+  readonly language: Language;
+}
+
+/** The idempotency key of a request: whose and for what, the key, and what it was sent with. */
+export interface IdempotencyKey {
+  readonly scope: string;
+  readonly key: string;
+  /** SHA-256 over path and body; another fingerprint under the same key is refused. */
+  readonly fingerprint: string;
+}
+
+export interface Request<O extends Operation = Operation> extends Origin {
+  readonly operation: O;
+  readonly params: ParamsOf<O>;
+  readonly query: QueryOf<O>;
+  readonly body: BodyOf<O>;
+  readonly idempotencyKey?: IdempotencyKey;
+  /** The client's address, for throttling and sessions. */
+  readonly address: string;
+  readonly userAgent?: string;
+}
+
+/** What became of a command. A refusal is thrown as a ProblemError, which carries `replayed` too. */
+export interface Written<Answer> {
+  /** The key had been executed before: the answer or the bound object is that of the first time. */
+  readonly replayed: boolean;
+  readonly answer?: Answer;
+  readonly bound?: string;
+}
+
+/** All that code of a service may touch beside its own rows. */
+export interface Context<Settings extends SettingsTable = SettingsTable> {
+  readonly service: string;
+  readonly settings: SettingsOf<Settings>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly failPoints: FailPoints;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Reads; writes go through {@link write}. */
+  readonly database: Database;
+  /** Hands a command to the service's writer; resolves once its batch is committed. `idempotencyKey` is taken from a Request. */
+  write<T extends Tables, Command, Answer>(
+    decider: Decider<T, Command, Answer>,
+    command: Command,
+    origin: Origin & { readonly idempotencyKey?: IdempotencyKey },
+    options?: { readonly urgent?: boolean },
+  ): Promise<Written<Answer>>;
+  /** Calls another service (or this one) through its contract; a problem is thrown as a ProblemError. */
+  call<O extends Operation>(operation: O, input: CallInput<O>, origin: Origin): Promise<AnswerOf<O>>;
+  /**
+   * Waits until this service's own log says something of the subject that `match` accepts; undefined once the deadline has passed.
+   * To miss nothing, begin to wait before the write that causes it.
+   */
+  said<Match>(
+    key: string,
+    match: (message: Message) => Match | undefined,
+    deadline: Instant,
+  ): Promise<Match | undefined>;
+  /** The origin of work that nobody asked for: timers and sweepers. */
+  timer(name: string): Origin;
+}
+
+export type CallInput<O extends Operation> = {
+  readonly params?: ParamsOf<O>;
+  readonly query?: QueryOf<O>;
+  readonly body?: BodyOf<O>;
+  readonly idempotencyKey?: string;
+};
+
+/** An operation with the code that answers it. */
+export interface Answering {
+  readonly operation: Operation;
+  respond(
+    request: Request,
+    context: Context,
+  ): Promise<{ status: number; body: unknown; headers?: Readonly<Record<string, string>> }>;
+}
+
+export function answer<const O extends Operation, Settings extends SettingsTable>(
+  operation: O,
+  respond: (request: Request<O>, context: Context<Settings>) => Promise<AnswerOf<O>>,
+): Answering {
+  return { operation, respond: respond as unknown as Answering['respond'] };
+}
+
+/** A message contract with the rule that handles it. */
+export interface Handling {
+  readonly contract: MessageContract;
+  readonly decider: Decider<Tables, Message>;
+}
+
+export function handle<const Contract extends MessageContract, T extends Tables>(
+  contract: Contract,
+  decider: MessageDecider<T, DataOf<Contract>>,
+): Handling {
+  return { contract, decider: { name: contract.type, ...decider } as unknown as Handling['decider'] };
+}
+
+/** Work that a service does by itself, every so often, on one instance at a time or on each. */
+export interface Job<Settings extends SettingsTable = SettingsTable> {
+  readonly name: string;
+  /** Between the end of one run and the start of the next. */
+  readonly everyMs: number | ((settings: SettingsOf<Settings>) => number);
+  /** One instance at a time (held by a lease), or each. */
+  readonly on: 'one' | 'each';
+  run(context: Context<Settings>): Promise<void>;
+}
+
+export interface ServiceDefinition<Settings extends SettingsTable = SettingsTable> {
+  readonly name: string;
+  readonly tables: Tables;
+  /** Folder of the service's SQL migrations. */
+  readonly migrations: URL;
+  readonly settings?: Settings;
+  readonly answers: readonly Answering[];
+  readonly hears: readonly Handling[];
+  readonly says: readonly MessageContract[];
+  readonly jobs?: readonly Job<Settings>[];
+  /** Runs once after migrations, before the service answers: seeds, keys. */
+  begin?(context: Context<Settings>): Promise<void>;
+}
+
+export interface Service extends ServiceDefinition {}
+
+/** A service is a value that reads like its own documentation. */
+export function defineService<const Settings extends SettingsTable>(definition: ServiceDefinition<Settings>): Service {
+  return definition as unknown as Service;
+}
