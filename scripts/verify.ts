@@ -1,0 +1,96 @@
+/**
+ * Everything that must hold before a change goes in: `npm test`, or the part that needs no database: `npm run check`.
+ * The last line is `N passed, N failed, N skipped`; with CI set, something skipped is something failed.
+ */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { startVitest, type TestCase } from 'vitest/node';
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface Check {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Two cores: the type checker takes one of them for as long as all the others together. */
+const lanes: readonly (readonly Check[])[] = [
+  [{ name: 'types', command: ['tsc', '--noEmit'] }],
+  [
+    { name: 'lint and format', command: ['biome', 'check', '--error-on-warnings', '.'] },
+    { name: 'unused code', command: ['knip'] },
+  ],
+];
+
+async function main(mode: string | undefined): Promise<void> {
+  const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
+  if (mode !== 'long') await Promise.all(lanes.map((lane) => runLane(lane, tally)));
+  await runTests(
+    mode === 'check' ? ['architecture'] : mode === 'long' ? ['long'] : ['architecture', 'platform'],
+    tally,
+  );
+
+  const wrong = tally.failed > 0 || (isSet(process.env.CI) && tally.skipped > 0);
+  if (tally.failed === 0 && wrong) process.stdout.write('With CI set, a skip is a failure.\n');
+  process.stdout.write(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`);
+  process.exit(wrong ? 1 : 0);
+}
+
+async function runLane(lane: readonly Check[], tally: Tally): Promise<void> {
+  for (const check of lane) {
+    const startedMs = performance.now();
+    const { code, output } = await run(check.command);
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    process.stdout.write(`${code === 0 ? ' ✓' : ' ✗'} ${check.name} (${seconds} s)\n`);
+    if (code === 0) tally.passed += 1;
+    else {
+      tally.failed += 1;
+      process.stdout.write(`${output}\n`);
+    }
+  }
+}
+
+function run([program, ...args]: Check['command']): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(`${root}node_modules/.bin/${program}`, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() }));
+  });
+}
+
+async function runTests(projects: string[], tally: Tally): Promise<void> {
+  const vitest = await startVitest('test', [], { root, run: true, watch: false, project: projects });
+  const skipped: string[] = [];
+  for (const module of vitest.state.getTestModules()) {
+    if (module.state() === 'failed' && module.children.size === 0) tally.failed += 1;
+    for (const test of module.children.allTests()) count(test, tally, skipped);
+  }
+  tally.failed += vitest.state.getUnhandledErrors().length;
+  await vitest.close();
+  for (const name of skipped) process.stdout.write(` skipped: ${name}\n`);
+}
+
+function count(test: TestCase, tally: Tally, skipped: string[]): void {
+  const { state } = test.result();
+  if (state === 'passed') tally.passed += 1;
+  else if (state === 'failed') tally.failed += 1;
+  else {
+    tally.skipped += 1;
+    skipped.push(`${test.module.relativeModuleId} > ${test.fullName}`);
+  }
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false';
+}
+
+await main(process.argv[2]);

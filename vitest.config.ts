@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+const long = '**/*.long.test.ts';
+const architecture = 'tests/architecture/**/*.test.ts';
+const withPostgres = { globalSetup: ['tests/support/global-setup.ts'] };
+
+/** What belongs to which tier is written in CONTRIBUTING.md. */
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // A test that leaves a timer or a socket open shall be seen, not waited for.
+    teardownTimeout: 10_000,
+    reporters: ['default'],
+    expect: { requireAssertions: true },
+    projects: [
+      { extends: true, test: { name: 'architecture', include: [architecture] } },
+      {
+        extends: true,
+        test: {
+          name: 'platform',
+          include: ['src/**/*.test.ts', 'tests/**/*.test.ts', 'bench/**/*.test.ts'],
+          exclude: [architecture, long],
+          ...withPostgres,
+        },
+      },
+      { extends: true, test: { name: 'long', include: [long], testTimeout: 600_000, ...withPostgres } },
+    ],
+  },
+});
