@@ -1,0 +1,62 @@
+import { statfsSync } from 'node:fs';
+import { totalmem } from 'node:os';
+
+const MIB = 1024 * 1024;
+
+/** Where the server listens: its Unix socket in the data directory, or a port of the loopback interface. */
+export type Listening = { readonly socket: true } | { readonly socket: false; readonly port: number };
+
+export const SOCKET_PORT = 5432; // part of the socket's name only: nothing listens there
+
+/**
+ * The settings that differ from PostgreSQL's own. What makes a commit durable (fsync, full_page_writes,
+ * synchronous_commit) stays on, and is said so that a file in the data directory cannot turn it off.
+ */
+export function serverArguments(listening: Listening): string[] {
+  const settings: Record<string, string> = {
+    fsync: 'on',
+    full_page_writes: 'on',
+    synchronous_commit: 'on',
+    max_connections: '200',
+    shared_buffers: `${sharedBuffersMiB()}MB`,
+    huge_pages: 'off',
+    dynamic_shared_memory_type: dynamicSharedMemory(),
+    max_wal_size: '2GB',
+    checkpoint_timeout: '15min',
+    checkpoint_completion_target: '0.9',
+    autovacuum: 'on',
+    jit: 'off',
+    password_encryption: 'scram-sha-256',
+    // Kept for a week: the file of a weekday is begun anew when the day comes round.
+    logging_collector: 'on',
+    log_directory: 'log',
+    log_filename: 'postgresql-%a.log',
+    log_rotation_age: '1d',
+    log_rotation_size: '0',
+    log_truncate_on_rotation: 'on',
+    log_timezone: 'UTC',
+    timezone: 'UTC',
+    ...(listening.socket
+      ? // Relative to the data directory, which only PostgreSQL's user (and root) can enter.
+        { listen_addresses: '', unix_socket_directories: '.', unix_socket_permissions: '0700', port: `${SOCKET_PORT}` }
+      : { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: `${listening.port}` }),
+  };
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+function sharedBuffersMiB(): number {
+  const limit = process.constrainedMemory();
+  const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  return Math.max(32, Math.min(256, Math.floor(memory / 8 / MIB)));
+}
+
+/** Containers often give /dev/shm 64 MB: too little for a parallel query, which then uses files instead. */
+function dynamicSharedMemory(): string {
+  if (process.platform !== 'linux') return 'posix';
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    return bavail * bsize > 128 * MIB ? 'posix' : 'mmap';
+  } catch {
+    return 'mmap';
+  }
+}

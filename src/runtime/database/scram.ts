@@ -1,0 +1,29 @@
+import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const ITERATIONS = 4096; // the server's default, scram_iterations
+
+/**
+ * What the server stores for a password (RFC 5803, RFC 7677). Sent instead of the password, so that the password
+ * never stands in a statement, a log or pg_stat_activity, whatever `password_encryption` says.
+ * The password must be ASCII: SASLprep is then the identity.
+ */
+export async function scramVerifier(password: string): Promise<string> {
+  const salt = randomBytes(16);
+  const salted = await promisify(pbkdf2)(password, salt, ITERATIONS, 32, 'sha256');
+  const storedKey = createHash('sha256').update(hmac(salted, 'Client Key')).digest('base64');
+  const serverKey = hmac(salted, 'Server Key').toString('base64');
+  return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
+}
+
+/**
+ * A service role's password, derived from the administrator's (which is a secret of its own: never shown to services).
+ * Several processes that are given the same DATABASE_URL agree on it without having to tell each other.
+ */
+export function rolePassword(adminPassword: string, role: string): string {
+  return hmac(Buffer.from(adminPassword), `suanpan role ${role}`).toString('base64url');
+}
+
+function hmac(key: Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}

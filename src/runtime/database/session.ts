@@ -1,0 +1,276 @@
+import pg from 'pg';
+import {
+  CommitUnknown,
+  ConnectionError,
+  codeOf,
+  endsSession,
+  isStalePlan,
+  StatementError,
+  type StatementFailure,
+} from './failure.ts';
+import { type EncodedValue, encodeValues } from './parameters.ts';
+import type { ConnectionOptions, Queries, Rows, Transaction, TransactionOptions, Work } from './queries.ts';
+import { resultTypes } from './result-types.ts';
+import type { StatementNames } from './statement-names.ts';
+
+export interface SessionOptions extends ConnectionOptions {
+  readonly applicationName: string;
+  readonly connectTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly idleInTransactionTimeoutMs: number;
+}
+
+/** A server that does not answer at all, not even with its own timeout, is given up this much later. */
+const ANSWER_GRACE_MS = 5_000;
+
+export function clientConfig(options: SessionOptions): pg.ClientConfig {
+  return {
+    host: options.host,
+    port: options.port,
+    ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
+    user: options.role,
+    password: options.password,
+    database: options.database,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    statement_timeout: options.statementTimeoutMs,
+    lock_timeout: options.lockTimeoutMs,
+    idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
+    ...(options.statementTimeoutMs > 0 ? { query_timeout: options.statementTimeoutMs + ANSWER_GRACE_MS } : {}),
+    options: '-c timezone=UTC -c datestyle=ISO -c client_encoding=UTF8',
+    keepAlive: true,
+    pipeline: true,
+    types: resultTypes,
+  };
+}
+
+/** What a transaction's statements have come to so far. */
+interface Course {
+  readonly statements: Promise<unknown>[];
+  firstError: Error | undefined;
+  /** A statement succeeded after one failed: there was a savepoint, and the failure is no longer the last word. */
+  recovered: boolean;
+  /** A value could not even be sent: the server knows nothing of it, so we must not ask it to commit. */
+  unsent: boolean;
+}
+
+/** One connection and what runs on it. Every error that leaves it is one of failure.ts. */
+export class Session implements Queries {
+  readonly #client: pg.Client | pg.PoolClient;
+  readonly #names: StatementNames;
+  #lost: Error | undefined;
+  #unfit = false;
+  #corked = false;
+
+  constructor(client: pg.Client | pg.PoolClient, names: StatementNames) {
+    this.#client = client;
+    this.#names = names;
+    // Without a listener an error between two statements would end the process.
+    client.on('error', (error) => {
+      this.#lost ??= error;
+    });
+    client.on('end', () => {
+      this.#lost ??= new Error('Connection terminated');
+    });
+  }
+
+  /** False once the connection is gone, or in a state nobody should inherit. */
+  get usable(): boolean {
+    return this.#lost === undefined && !this.#unfit && this.#client.getTransactionStatus() === 'I';
+  }
+
+  async query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Rows<Row>> {
+    const result = await this.#send(text, this.#names.of(text), encodeValues(values ?? [], text));
+    return rowsOf<Row>(result);
+  }
+
+  /** Runs several statements at once, without values and without preparing them. */
+  async script(text: string): Promise<void> {
+    await this.#send(text, undefined, undefined);
+  }
+
+  /** See `Transactions`. Only one at a time on a session. */
+  async transaction<T>(work: Work<T>, options: TransactionOptions = {}): Promise<T> {
+    const course: Course = { statements: [], firstError: undefined, recovered: false, unsent: false };
+    let open = true;
+    const transaction: Transaction = {
+      query: <Row>(text: string, values: readonly unknown[] = []) => {
+        if (!open) return Promise.reject(new Error('The transaction is over: await its work before returning'));
+        return this.#statement<Row>(course, text, values);
+      },
+    };
+    this.#track(course, this.#send(beginning(options), undefined, undefined));
+    let value: T;
+    try {
+      value = await work(transaction);
+    } catch (error) {
+      open = false;
+      await this.#rollBack(course);
+      throw isConsequence(error) ? (course.firstError ?? error) : error;
+    }
+    open = false;
+    if (course.unsent || this.#lost !== undefined) {
+      await this.#rollBack(course);
+      throw course.firstError ?? this.#connectionError(this.#lost);
+    }
+    await this.#commit(course);
+    return value;
+  }
+
+  /** Says goodbye, or cuts the connection if the server is not listening any more. */
+  async close(): Promise<void> {
+    await (this.#client as pg.Client).end();
+  }
+
+  #statement<Row>(course: Course, text: string, values: readonly unknown[]): Promise<Rows<Row>> {
+    let encoded: EncodedValue[];
+    try {
+      encoded = encodeValues(values, text);
+    } catch (error) {
+      course.unsent = true;
+      const rejected = Promise.reject(error);
+      this.#track(course, rejected);
+      return rejected;
+    }
+    const answer = this.#send(text, this.#names.of(text), encoded).then((result) => rowsOf<Row>(result));
+    this.#track(course, answer);
+    return answer;
+  }
+
+  #track(course: Course, statement: Promise<unknown>): void {
+    const settled = statement.then(
+      () => {
+        if (course.firstError !== undefined) course.recovered = true;
+      },
+      (error: Error) => {
+        if (course.recovered) {
+          course.firstError = undefined;
+          course.recovered = false;
+        }
+        course.firstError ??= error;
+      },
+    );
+    course.statements.push(settled);
+  }
+
+  async #commit(course: Course): Promise<void> {
+    let command: string;
+    try {
+      ({ command } = await this.#send('COMMIT', undefined, undefined));
+    } catch (error) {
+      await Promise.all(course.statements);
+      if (error instanceof StatementError && !endsSession(error.code)) throw error;
+      // The server refused an earlier statement and never took the refusal back: it cannot have committed.
+      if (course.firstError instanceof StatementError && !course.recovered) throw course.firstError;
+      this.#unfit = true;
+      throw new CommitUnknown(error);
+    }
+    if (command === 'COMMIT') return;
+    await Promise.all(course.statements);
+    throw course.firstError ?? new Error(`The server answered ${command} to COMMIT`);
+  }
+
+  async #rollBack(course: Course): Promise<void> {
+    if (this.#lost === undefined) {
+      await this.#send('ROLLBACK', undefined, undefined).catch(() => {
+        this.#unfit = true;
+      });
+    }
+    await Promise.all(course.statements);
+  }
+
+  #send(
+    text: string,
+    name: string | undefined,
+    values: EncodedValue[] | undefined,
+  ): Promise<pg.QueryResult<Record<string, unknown>>> {
+    this.#cork();
+    return new Promise((resolve, reject) => {
+      const config = { text, ...(name === undefined ? {} : { name }), ...(values === undefined ? {} : { values }) };
+      this.#client.query(config, (error: Error | null, result: pg.QueryResult<Record<string, unknown>>) => {
+        if (error) reject(this.#failure(error, text));
+        else resolve(result);
+      });
+    });
+  }
+
+  /** Gathers what is sent in one turn of the event loop into one write: BEGIN, statements and COMMIT in a packet. */
+  #cork(): void {
+    if (this.#corked) return;
+    const stream = (this.#client as pg.Client).connection.stream;
+    this.#corked = true;
+    stream.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      stream.uncork();
+    });
+  }
+
+  #failure(error: Error, statement: string): Error {
+    if (error instanceof pg.DatabaseError) {
+      const failure = new StatementError(describe(error, statement));
+      if (isStalePlan(failure)) this.#unfit = true;
+      return failure;
+    }
+    if (this.#lost !== undefined) return this.#connectionError(this.#lost);
+    // The driver's own time limit: it has cut the connection, and tells us first.
+    if (error.message === 'Query read timeout') {
+      this.#lost = error;
+      return this.#connectionError(error);
+    }
+    this.#unfit = true;
+    return error;
+  }
+
+  #connectionError(cause: Error | undefined): ConnectionError {
+    return new ConnectionError(`The connection to the database was lost (${cause?.message ?? 'closed'})`, cause);
+  }
+}
+
+/** Opens a session outside any pool. @throws ConnectionError whatever the reason, with its code */
+export async function openSession(options: SessionOptions, names: StatementNames): Promise<Session> {
+  const client = new pg.Client(clientConfig(options));
+  const session = new Session(client, names);
+  try {
+    await client.connect();
+  } catch (error) {
+    client.end().catch(() => undefined);
+    throw connectFailure(options, error);
+  }
+  return session;
+}
+
+export function connectFailure(options: ConnectionOptions, error: unknown): ConnectionError {
+  const reason = error instanceof Error && error.message !== '' ? error.message : (codeOf(error) ?? String(error));
+  return new ConnectionError(
+    `Cannot connect to ${options.database} on ${options.host}:${options.port}: ${reason}`,
+    error,
+  );
+}
+
+/** In these cases the error only says that the transaction had failed before. */
+function isConsequence(error: unknown): boolean {
+  return error instanceof StatementError && (error.code === '25P02' || error.code === '26000');
+}
+
+function beginning({ isolation, readOnly }: TransactionOptions): string {
+  return `BEGIN${isolation ? ` ISOLATION LEVEL ${isolation.toUpperCase()}` : ''}${readOnly ? ' READ ONLY' : ''}`;
+}
+
+function rowsOf<Row>(result: pg.QueryResult<Record<string, unknown>>): Rows<Row> {
+  return { rows: result.rows as Row[], count: result.rowCount ?? 0 };
+}
+
+function describe(error: pg.DatabaseError, statement: string): StatementFailure {
+  return {
+    message: error.message,
+    code: error.code ?? 'XX000',
+    statement,
+    constraint: error.constraint,
+    table: error.table,
+    column: error.column,
+    detail: error.detail,
+    routine: error.routine,
+  };
+}
