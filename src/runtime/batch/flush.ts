@@ -1,0 +1,247 @@
+import { nameOf } from '#contracts/message.ts';
+import type { Instant } from '#kernel/clock.ts';
+import { toTimestamp } from '#kernel/clock.ts';
+import type { Ids } from '#kernel/ids.ts';
+import { type Problem, ProblemError } from '#kernel/problem.ts';
+import type { Transaction } from '../database/database.ts';
+import { backoffMs } from '../inbox/backoff.ts';
+import { LettersOfBatch } from '../inbox/dead-letters.ts';
+import type { Lease } from '../inbox/lease.ts';
+import { append, type Said } from '../log/append.ts';
+import type { FailPoints } from '../seams/fail-points.ts';
+import type { Random } from '../seams/random.ts';
+import type { Origin } from '../service.ts';
+import type { Decision, Moment } from './decider.ts';
+import { Executions } from './idempotency.ts';
+import type { CommandItem, Item, MessageItem, Outcome } from './item.ts';
+import { type Tables, Workset } from './workset.ts';
+
+/** How often and how long a message that fails is tried before it is parked. */
+export interface RetryPolicy {
+  readonly attemptsMost: number;
+  readonly firstMs: number;
+  readonly mostMs: number;
+}
+
+export interface FlushMeans {
+  readonly service: string;
+  readonly tables: Tables;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly failPoints: FailPoints;
+  readonly retry: RetryPolicy;
+}
+
+interface Act {
+  readonly actor: string;
+  readonly action: string;
+  readonly object: string;
+  readonly reason: string | undefined;
+  readonly cause: string;
+}
+
+const advanceCursor = 'select advance_cursor($1, $2, $3, $4)';
+const insertActs = `
+  insert into admin_trail (acted_at, actor, action, object, reason, cause)
+  select $1::timestamptz, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])`;
+
+/** One transaction for many requests and messages: docs/architecture.md, "The batch". */
+export class Flush {
+  readonly #means: FlushMeans;
+  readonly #items: readonly Item[];
+  readonly #faults: ReadonlyMap<Item, unknown>;
+  readonly #now: Instant;
+  readonly #workset: Workset<Tables>;
+  readonly #executions = new Executions();
+  readonly #letters = new LettersOfBatch();
+  readonly #said: Said[] = [];
+  readonly #acts: Act[] = [];
+  #moves: ReadonlyMap<Lease, number> = new Map();
+
+  /** `faults` are items that failed alone before: they are set aside or refused without being decided again. */
+  constructor(means: FlushMeans, items: readonly Item[], faults: ReadonlyMap<Item, unknown>, now: Instant) {
+    this.#means = means;
+    this.#items = items;
+    this.#faults = faults;
+    this.#now = now;
+    this.#workset = new Workset(means.tables);
+  }
+
+  get said(): number {
+    return this.#said.length;
+  }
+
+  /** The cursors that this transaction moves; known once it has run. */
+  get moves(): ReadonlyMap<Lease, number> {
+    return this.#moves;
+  }
+
+  /** Load and lock, decide, write once; the caller commits. Returns what each item is told once the commit is known. */
+  async run(transaction: Transaction): Promise<Outcome[]> {
+    await this.#load(transaction);
+    const outcomes = this.#items.map((item) => (item.kind === 'command' ? this.#command(item) : this.#message(item)));
+    this.#workset.save(transaction);
+    this.#executions.save(transaction, this.#now);
+    this.#letters.save(transaction, this.#now);
+    this.#saveActs(transaction);
+    this.#advanceCursors(transaction);
+    append(transaction, this.#said, this.#now);
+    if (this.#means.failPoints.armed) this.#means.failPoints.reach(`${this.#means.service}.before-commit`);
+    return outcomes;
+  }
+
+  async #load(transaction: Transaction): Promise<void> {
+    const items = this.#items.filter((item) => !this.#faults.has(item));
+    const keys = this.#items.flatMap((item) =>
+      item.kind === 'command' && item.idempotencyKey ? [item.idempotencyKey] : [],
+    );
+    const messages = this.#items.flatMap((item) => (item.kind === 'message' && !item.letter ? [item.message] : []));
+    const retried = this.#items.flatMap((item) => (item.kind === 'message' && item.letter ? [item.letter.id] : []));
+    const needs = items.map((item) => item.decider.needs(askOf(item)));
+    await Promise.all([
+      this.#executions.load(transaction, keys),
+      this.#letters.load(transaction, messages, retried),
+      this.#workset.load(transaction, 0, needs),
+    ]);
+    const state = this.#workset.state;
+    for (const item of items) if (item.decider.needsThen) needs.push(item.decider.needsThen(askOf(item), state));
+    await this.#workset.load(transaction, 1, needs);
+  }
+
+  #decide(item: Item, moment: Moment): Decision<Tables, unknown> | { readonly thrown: unknown } {
+    if (this.#faults.has(item)) return { thrown: this.#faults.get(item) };
+    try {
+      const decision = item.decider.decide(this.#workset.state, askOf(item), moment);
+      if (decision.put && !decision.refuse) this.#workset.put(decision.put);
+      return decision;
+    } catch (error) {
+      return { thrown: error };
+    }
+  }
+
+  #command(item: CommandItem): Outcome {
+    const key = item.idempotencyKey;
+    const before = key && this.#executions.before(key);
+    if (before) {
+      if ('code' in before) return { kind: 'failed', error: new ProblemError(before) };
+      if (before.answer?.refuse) return { kind: 'failed', error: refusal(before.answer.refuse, true) };
+      const { bound } = before;
+      return {
+        kind: 'written',
+        written: { replayed: true, ...(bound === null ? { answer: before.answer?.answer } : { bound }) },
+      };
+    }
+    const decision = this.#decide(item, { now: this.#now, cause: item.origin.cause });
+    if ('thrown' in decision) return { kind: 'failed', error: decision.thrown };
+    if (key) this.#executions.record(key, decision);
+    this.#keep(decision, item.origin);
+    if (decision.refuse) return { kind: 'failed', error: refusal(decision.refuse, false) };
+    const { answer, bind } = decision;
+    return {
+      kind: 'written',
+      written: {
+        replayed: false,
+        ...(answer === undefined ? {} : { answer }),
+        ...(bind === undefined ? {} : { bound: bind }),
+      },
+    };
+  }
+
+  #message(item: MessageItem): Outcome {
+    const { message, letter } = item;
+    if (letter && !this.#letters.isAlive(letter.id)) return { kind: 'handled', as: 'stale' };
+    if (!letter && this.#letters.holds(message)) {
+      this.#setAside(item, 'HELD', null);
+      return { kind: 'handled', as: 'held' };
+    }
+    const cause = nameOf(message);
+    const decision = this.#decide(item, { now: this.#now, cause });
+    const trouble =
+      'thrown' in decision ? { as: 'retry' as const, reason: reasonOf(decision.thrown) } : decision.setAside;
+    if (trouble) {
+      const attempts = (letter?.attempts ?? 0) + 1;
+      const parked = trouble.as === 'parked' || attempts >= this.#means.retry.attemptsMost;
+      this.#setAside(item, parked ? 'PARKED' : 'RETRYING', trouble.reason);
+      return { kind: 'handled', as: parked ? 'parked' : 'retry' };
+    }
+    if (letter) this.#letters.update({ ...letter, message, status: 'RETRIED', nextAttemptAt: null, error: null });
+    this.#keep(decision as Decision<Tables, unknown>, { traceparent: message.traceparent, cause });
+    return { kind: 'handled', as: 'done' };
+  }
+
+  #setAside({ message, letter }: MessageItem, status: 'HELD' | 'RETRYING' | 'PARKED', error: string | null): void {
+    const attempts = status === 'HELD' ? 0 : (letter?.attempts ?? 0) + 1;
+    const nextAttemptAt =
+      status === 'RETRYING' ? this.#now + backoffMs(attempts, this.#means.random, this.#means.retry) : null;
+    if (letter) this.#letters.update({ id: letter.id, message, status, attempts, nextAttemptAt, error });
+    else
+      this.#letters.setAside({
+        id: this.#means.ids.next('deadLetter'),
+        message,
+        status,
+        attempts,
+        nextAttemptAt,
+        error,
+      });
+  }
+
+  #keep(decision: Decision<Tables, unknown>, origin: Pick<Origin, 'traceparent' | 'cause'> & Partial<Origin>): void {
+    const { traceparent, cause } = origin;
+    for (const saying of decision.say ?? []) this.#said.push({ ...saying, traceparent, cause });
+    if (decision.trail) {
+      const { action, object, reason } = decision.trail;
+      this.#acts.push({ actor: origin.caller?.id ?? this.#means.service, action, object, reason, cause });
+    }
+  }
+
+  #saveActs(transaction: Transaction): void {
+    const acts = this.#acts;
+    if (acts.length === 0) return;
+    void transaction.query(insertActs, [
+      toTimestamp(this.#now),
+      acts.map(({ actor }) => actor),
+      acts.map(({ action }) => action),
+      acts.map(({ object }) => object),
+      acts.map(({ reason }) => reason ?? null),
+      acts.map(({ cause }) => cause),
+    ]);
+  }
+
+  #advanceCursors(transaction: Transaction): void {
+    this.#moves = cursorMoves(this.#items);
+    for (const [lease, to] of this.#moves) {
+      void transaction.query(advanceCursor, [lease.source, lease.epoch, lease.position, to]);
+    }
+  }
+}
+
+export function leasesOf(items: readonly Item[]): Set<Lease> {
+  return new Set(items.flatMap((item) => (item.kind === 'message' && item.lease ? [item.lease] : [])));
+}
+
+/** Where each cursor stands after these items: past everything read, if nothing else of the subscription is under way. */
+function cursorMoves(items: readonly Item[]): Map<Lease, number> {
+  const moves = new Map<Lease, number>();
+  const counts = new Map<Lease, number>();
+  for (const item of items) {
+    if (item.kind !== 'message' || !item.lease) continue;
+    moves.set(item.lease, item.message.position);
+    counts.set(item.lease, (counts.get(item.lease) ?? 0) + 1);
+  }
+  for (const [lease, count] of counts) {
+    if (count === lease.pending) moves.set(lease, Math.max(lease.read, moves.get(lease) ?? 0));
+  }
+  return moves;
+}
+
+function askOf(item: Item): unknown {
+  return item.kind === 'command' ? item.command : item.message;
+}
+
+function refusal(value: Problem, replayed: boolean): ProblemError {
+  return Object.assign(new ProblemError(value), { replayed });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

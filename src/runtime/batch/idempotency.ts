@@ -1,0 +1,79 @@
+import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import { type Problem, problem, statusOf } from '#kernel/problem.ts';
+import type { Transaction } from '../database/database.ts';
+import type { IdempotencyKey } from '../service.ts';
+
+/** What a key was executed to: an object to answer from, or the answer itself. */
+export interface Execution {
+  readonly scope: string;
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly bound: string | null;
+  readonly answer: { readonly answer?: unknown; readonly refuse?: Problem } | null;
+}
+
+const nameOf = ({ scope, key }: Pick<IdempotencyKey, 'scope' | 'key'>): string => `${scope}\n${key}`;
+
+const loadExecutions = `
+  select scope, key, fingerprint, bound, answer from idempotency_keys
+  where (scope, key) in (select * from unnest($1::text[], $2::text[]))`;
+
+const insertExecutions = `
+  insert into idempotency_keys (scope, key, fingerprint, bound, answer, created_at)
+  select scope, key, fingerprint, bound, answer::json, $1::timestamptz
+  from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) as executed (scope, key, fingerprint, bound, answer)
+  order by scope, key`;
+
+/** Refusals that depend on who asks or on passing trouble are not executions; all others are (API: Idempotency-Key). */
+function isStored(refusal: Problem): boolean {
+  const status = statusOf(refusal);
+  return status < 500 && ![400, 401, 403, 429].includes(status);
+}
+
+/** The keys of one batch: what was executed before, and what this batch executes. */
+export class Executions {
+  readonly #known = new Map<string, Execution>();
+  readonly #fresh: Execution[] = [];
+
+  async load(transaction: Transaction, keys: readonly IdempotencyKey[]): Promise<void> {
+    if (keys.length === 0) return;
+    const { rows } = await transaction.query<Execution>(loadExecutions, [
+      keys.map(({ scope }) => scope),
+      keys.map(({ key }) => key),
+    ]);
+    for (const row of rows) this.#known.set(nameOf(row), row);
+  }
+
+  /** What the key was executed to before, a refusal if it was sent with something else, undefined if it is new. */
+  before(key: IdempotencyKey): Execution | Problem | undefined {
+    const execution = this.#known.get(nameOf(key));
+    if (execution && execution.fingerprint !== key.fingerprint) {
+      return problem('idempotency_key_reused', 'This key was sent before with another body.');
+    }
+    return execution;
+  }
+
+  record(key: IdempotencyKey, decision: { bind?: string; answer?: unknown; refuse?: Problem }): void {
+    if (decision.refuse && !isStored(decision.refuse)) return;
+    const { bind, answer, refuse } = decision;
+    const stored = bind === undefined ? { ...(refuse ? { refuse } : { answer }) } : null;
+    const execution: Execution = { ...key, bound: bind ?? null, answer: stored };
+    this.#known.set(nameOf(key), execution);
+    this.#fresh.push(execution);
+  }
+
+  save(transaction: Transaction, now: Instant): Promise<unknown>[] {
+    const fresh = this.#fresh;
+    if (fresh.length === 0) return [];
+    return [
+      transaction.query(insertExecutions, [
+        toTimestamp(now),
+        fresh.map(({ scope }) => scope),
+        fresh.map(({ key }) => key),
+        fresh.map(({ fingerprint }) => fingerprint),
+        fresh.map(({ bound }) => bound),
+        fresh.map(({ answer }) => (answer ? JSON.stringify(answer) : null)),
+      ]),
+    ];
+  }
+}

@@ -1,0 +1,257 @@
+import { type Message, nameOf } from '#contracts/message.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { ProblemError, problem } from '#kernel/problem.ts';
+import type { Database, DedicatedConnection } from '../database/database.ts';
+import { classify, type Failure } from '../database/failure.ts';
+import { backoffMs } from '../inbox/backoff.ts';
+import type { Scheduler } from '../seams/scheduler.ts';
+import { monotonicMs } from '../seams/system-time.ts';
+import type { IdempotencyKey, Origin, Written } from '../service.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Decider } from './decider.ts';
+import { Flush, type FlushMeans, leasesOf } from './flush.ts';
+import type { CommandItem, Item, MessageItem, Outcome } from './item.ts';
+import { Lanes } from './lanes.ts';
+import type { Tables } from './workset.ts';
+
+const batchItemsMost = 512;
+/** Requests beyond this many waiting are refused at once rather than kept until their deadline. */
+const waitingMost = 8192;
+const repeatsMost = 5;
+const outage = { firstMs: 50, mostMs: 2_000 };
+
+export interface WriterOptions extends FlushMeans {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** After each commit that said something. */
+  readonly said: () => void;
+}
+
+/**
+ * The one writer of a service in this process. Requests and messages that arrive while a transaction is in flight wait for
+ * the next one; then all go through together. No timers: a batch leaves when the one before it is done.
+ */
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #lanes = new Lanes();
+  readonly #connection: DedicatedConnection;
+  #running: Promise<void> | undefined;
+  #outages = 0;
+  #closing = false;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#connection = options.database.dedicated('writer');
+  }
+
+  /** Resolves when the command's batch is committed; rejects with a ProblemError for refusals and for what could not be done. */
+  write<T extends Tables, Command, Answer>(
+    decider: Decider<T, Command, Answer>,
+    command: Command,
+    origin: Origin & { readonly idempotencyKey?: IdempotencyKey },
+    urgent: boolean,
+  ): Promise<Written<Answer>> {
+    if (this.#lanes.length >= waitingMost) return Promise.reject(unavailable('Too much is waiting.'));
+    return new Promise((done, failed) => {
+      this.#push({
+        kind: 'command',
+        decider: decider as unknown as CommandItem['decider'],
+        command,
+        origin,
+        urgent,
+        idempotencyKey: origin.idempotencyKey,
+        done: done as CommandItem['done'],
+        failed,
+      });
+    });
+  }
+
+  /** Queues a message; its effect, or its being set aside, commits together with the cursor or the dead letter. */
+  deliver(item: Omit<MessageItem, 'kind'>): void {
+    this.#push({ kind: 'message', ...item });
+  }
+
+  get waiting(): number {
+    return this.#lanes.length;
+  }
+
+  /** Lets everything that was accepted finish. */
+  async drain(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.drain();
+    await this.#connection.close();
+  }
+
+  #push(item: Item): void {
+    this.#lanes.push(item);
+    // What arrives in the same turn of the event loop leaves in the same batch.
+    this.#running ??= Promise.resolve().then(() => this.#run());
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#lanes.length > 0) {
+        const items = this.#lanes.take(batchItemsMost).filter((item) => this.#isWanted(item));
+        if (items.length > 0) await this.#settle(items);
+      }
+    } finally {
+      this.#running = undefined;
+      if (this.#lanes.length > 0) this.#running = this.#run();
+    }
+  }
+
+  #isWanted(item: Item): boolean {
+    if (item.kind === 'message') {
+      if (!item.lease?.lost) return true;
+      item.done();
+      return false;
+    }
+    if (item.origin.deadline > this.#options.clock.now()) return true;
+    item.failed(unavailable('Nobody waits for this any more.'));
+    return false;
+  }
+
+  /** Commits the items, or splits them until what is bad stands alone; never rejects. */
+  async #settle(items: readonly Item[], repeats = 0): Promise<void> {
+    try {
+      await this.#commit(items, new Map());
+      this.#outages = 0;
+    } catch (error) {
+      await this.#recover(items, error, classify(error), repeats);
+    }
+  }
+
+  async #recover(items: readonly Item[], error: unknown, failure: Failure, repeats: number): Promise<void> {
+    switch (failure) {
+      case 'repeat':
+        this.#options.metrics.retries.inc({ service: this.#options.service, what: 'batch' });
+        if (repeats >= repeatsMost) return this.#pause(items, error);
+        return this.#settle(items, repeats + 1);
+      case 'item':
+      case 'bug':
+        return this.#split(items, error);
+      case 'fenced':
+        for (const lease of leasesOf(items)) lease.lose(error, 0);
+        return this.#settle(items.filter((item) => this.#isWanted(item)));
+      case 'unknown-commit':
+        return this.#find(items, error);
+      case 'infrastructure':
+        return this.#pause(items, error);
+    }
+  }
+
+  async #split(items: readonly Item[], error: unknown): Promise<void> {
+    const [only] = items;
+    if (only && items.length === 1) return this.#isolate(only, error);
+    const middle = Math.ceil(items.length / 2);
+    await this.#settle(items.slice(0, middle));
+    // The first half may have met an outage: what its leases delivered is not ours any more.
+    await this.#settle(items.slice(middle).filter((item) => this.#isWanted(item)));
+  }
+
+  /** The item alone makes its batch fail: a request is told so, a message is set aside. */
+  async #isolate(item: Item, error: unknown): Promise<void> {
+    const { log, service } = this.#options;
+    if (item.kind === 'command') {
+      log.error(
+        { err: error, service, command: item.decider.name, traceparent: item.origin.traceparent },
+        'a command failed',
+      );
+      item.failed(error);
+      return;
+    }
+    const { type, key } = item.message;
+    log.error(
+      { err: error, service, message: nameOf(item.message), type, key },
+      'a message failed and was set aside; see the dead letters',
+    );
+    try {
+      await this.#commit([item], new Map([[item, error]]));
+    } catch (again) {
+      await this.#pause([item], again);
+    }
+  }
+
+  /** COMMIT was sent and its answer lost. Keys and cursors tell what happened: what has neither is answered "unknown". */
+  async #find(items: readonly Item[], error: unknown): Promise<void> {
+    const { log, service } = this.#options;
+    log.warn(
+      { err: error, service, items: items.length },
+      'the outcome of a commit is unknown; reading it from the database',
+    );
+    for (const lease of leasesOf(items)) lease.lose(error, 0);
+    const keyed = items.filter((item) => item.kind === 'command' && item.idempotencyKey !== undefined);
+    for (const item of items) {
+      if (item.kind === 'message') item.done();
+      else if (!item.idempotencyKey) item.failed(error);
+    }
+    if (keyed.length > 0) await this.#settle(keyed);
+  }
+
+  /** Broken infrastructure is nobody's attempt: requests are told to come again, messages stay where the cursor is. */
+  async #pause(items: readonly Item[], error: unknown): Promise<void> {
+    const { log, service, random, scheduler } = this.#options;
+    this.#outages += 1;
+    const pauseMs = backoffMs(this.#outages, random, outage);
+    log.error({ err: error, service, items: items.length, pauseMs }, 'the database cannot be written to; trying again');
+    for (const lease of leasesOf(items)) lease.lose(error, pauseMs);
+    for (const item of [...items, ...this.#lanes.urgent.take(waitingMost), ...this.#lanes.requests.take(waitingMost)]) {
+      if (item.kind === 'message') item.done();
+      else item.failed(unavailable('The database is away.', error));
+    }
+    if (!this.#closing) await scheduler.wait(pauseMs);
+  }
+
+  async #commit(items: readonly Item[], faults: ReadonlyMap<Item, unknown>): Promise<void> {
+    const { clock, failPoints, metrics, service } = this.#options;
+    const startedMs = monotonicMs();
+    const flush = new Flush(this.#options, items, faults, clock.now());
+    const outcomes = await this.#connection.transaction((transaction) => flush.run(transaction));
+    if (failPoints.armed) failPoints.reach(`${service}.after-commit`);
+    for (const [lease, position] of flush.moves) lease.position = position;
+    if (flush.said > 0) this.#options.said();
+    metrics.batchSize.observe({ service }, items.length);
+    metrics.batchSeconds.observe({ service }, (monotonicMs() - startedMs) / 1000);
+    this.#tell(items, outcomes);
+  }
+
+  #tell(items: readonly Item[], outcomes: readonly Outcome[]): void {
+    const { clock, log, metrics, service } = this.#options;
+    const now = clock.now();
+    for (const [index, item] of items.entries()) {
+      const outcome = outcomes[index];
+      if (!outcome) throw new Error('an item without an outcome');
+      if (item.kind === 'message') {
+        if (item.lease) {
+          item.lease.pending -= 1;
+          metrics.lag.observe({ service, source: item.message.source }, Math.max(0, now - item.message.timeMs) / 1000);
+        }
+        if (outcome.kind === 'handled') {
+          metrics.handled.inc({ service, type: item.message.type, outcome: outcome.as });
+          if (outcome.as === 'parked') logParked(log, service, item.message);
+        }
+        item.done();
+      } else if (outcome.kind === 'failed') item.failed(outcome.error);
+      else if (outcome.kind === 'written') item.done(outcome.written);
+    }
+  }
+}
+
+function logParked(log: Log, service: string, message: Message): void {
+  log.error(
+    { service, message: nameOf(message), type: message.type, key: message.key, traceparent: message.traceparent },
+    'a message was parked after its last attempt; read it in the dead letters, then retry or discard it',
+  );
+}
+
+function unavailable(detail: string, cause?: unknown): ProblemError {
+  return new ProblemError({ ...problem('unavailable', detail), retryAfterSeconds: 1 }, { cause });
+}

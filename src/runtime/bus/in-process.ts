@@ -1,0 +1,133 @@
+import { backoffMs } from '../inbox/backoff.ts';
+import type { Lease } from '../inbox/lease.ts';
+import type { LogReader } from '../log/reader.ts';
+import type { Random } from '../seams/random.ts';
+import type { Scheduler } from '../seams/scheduler.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Backlog, Bus, Subscription } from './bus.ts';
+
+const readLength = 512;
+const leaseRetryMs = 1_000;
+const idleMs = 2_000;
+const outage = { firstMs: 50, mostMs: 5_000 };
+
+export interface InProcessBusOptions {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Each subscription is a tail of its own on the source's log: nothing stands between the two but the cursor. */
+export function inProcessBus(options: InProcessBusOptions): Bus {
+  const logs = new Map<string, LogReader>();
+  const subscriptions: Subscription[] = [];
+  let tails: Tail[] = [];
+  return {
+    publish: (log) => void logs.set(log.source, log),
+    subscribe: (subscription) => void subscriptions.push(subscription),
+    async start() {
+      tails = subscriptions.map((subscription) => {
+        const log = logs.get(subscription.source);
+        if (!log)
+          throw new Error(`${subscription.consumer} listens to ${subscription.source}, which is not running here`);
+        return new Tail(subscription, log, options);
+      });
+      for (const tail of tails) tail.start();
+    },
+    async stop() {
+      await Promise.all(tails.map((tail) => tail.stop()));
+    },
+    backlog: () => tails.map((tail) => tail.backlog),
+  };
+}
+
+/** Follows one log from one cursor, in batches. */
+class Tail {
+  readonly #subscription: Subscription;
+  readonly #source: LogReader;
+  readonly #options: InProcessBusOptions;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #lease: Lease | undefined;
+  #failures = 0;
+
+  constructor(subscription: Subscription, source: LogReader, options: InProcessBusOptions) {
+    this.#subscription = subscription;
+    this.#source = source;
+    this.#options = options;
+  }
+
+  get backlog(): Backlog {
+    const { consumer, source } = this.#subscription;
+    const lease = this.#lease;
+    const settled = lease && lease.pending === 0 ? lease.read : (lease?.position ?? 0);
+    return { consumer, source, positions: Math.max(0, this.#source.head - settled) };
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { scheduler, random, log } = this.#options;
+    const { consumer, source } = this.#subscription;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        const pauseMs = await this.#follow();
+        await scheduler.wait(pauseMs, this.#stopping.signal);
+      } catch (error) {
+        if (this.#lease) this.#lease.lost = true;
+        this.#failures += 1;
+        const pauseMs = backoffMs(this.#failures, random, outage);
+        log.warn({ err: error, consumer, source, pauseMs }, 'a subscription cannot go on; trying again');
+        await scheduler.wait(pauseMs, this.#stopping.signal);
+      }
+    }
+    if (this.#lease) this.#lease.lost = true;
+  }
+
+  /** From acquiring a lease to losing it; resolves with how long to wait before the next. */
+  async #follow(): Promise<number> {
+    const ended = new AbortController();
+    const signal = AbortSignal.any([ended.signal, this.#stopping.signal]);
+    let pauseMs = 0;
+    const lose: Lease['lose'] = (_reason, afterMs) => {
+      if (!lease || lease.lost) return;
+      lease.lost = true;
+      pauseMs = afterMs;
+      ended.abort();
+    };
+    const lease = await this.#subscription.inbox.acquire(this.#subscription.source, lose);
+    if (!lease) return leaseRetryMs;
+    this.#lease = lease;
+    this.#failures = 0;
+    while (!signal.aborted) await this.#advance(lease, signal);
+    return pauseMs;
+  }
+
+  async #advance(lease: Lease, signal: AbortSignal): Promise<void> {
+    const { inbox, types } = this.#subscription;
+    await inbox.room(lease, signal);
+    const messages = await this.#source.after(lease.read, readLength);
+    if (signal.aborted) return;
+    const last = messages.at(-1);
+    if (!last) return this.#idle(lease, signal);
+    for (const message of messages) if (types.has(message.type)) inbox.deliver(lease, message);
+    lease.read = last.position;
+  }
+
+  /** Waits for more; when nothing came for a while, lets the cursor catch up with what was read. */
+  async #idle(lease: Lease, signal: AbortSignal): Promise<void> {
+    if (lease.read === lease.position) return this.#source.more(lease.read, signal);
+    const patience = new AbortController();
+    const cancel = this.#options.scheduler.after(idleMs, () => patience.abort());
+    await this.#source.more(lease.read, AbortSignal.any([signal, patience.signal]));
+    cancel();
+    if (patience.signal.aborted && !signal.aborted) await this.#subscription.inbox.catchUp(lease);
+  }
+}

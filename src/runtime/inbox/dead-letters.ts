@@ -1,0 +1,154 @@
+import type { Message } from '#contracts/message.ts';
+import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Queries, Transaction } from '../database/database.ts';
+import { type MessageRow, messageColumns, messageOf } from '../log/rows.ts';
+
+export type DeadLetterStatus = 'RETRYING' | 'HELD' | 'PARKED' | 'RETRIED' | 'DISCARDED';
+
+/** A message set aside: tried again with backoff, held behind an earlier one of its subject, or parked for a person. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly message: Message;
+  readonly status: DeadLetterStatus;
+  readonly attempts: number;
+  readonly nextAttemptAt: Instant | null;
+  readonly error: string | null;
+}
+
+const heldKeys = `
+  select distinct source, key from dead_letters
+  where key = any($1) and status in ('RETRYING', 'HELD', 'PARKED')`;
+
+const lockLetters = `select id from dead_letters where id = any($1) and status = 'RETRYING' order by id for update`;
+
+const insertLetters = `
+  insert into dead_letters (id, ${messageColumns}, source, status, attempts, next_attempt_at, error, set_aside_at)
+  select id, position, type, version, key, said_at, traceparent, cause, data::json, source, status, attempts, next_attempt_at, error, $1
+  from unnest($2::text[], $3::bigint[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[], $8::text[], $9::text[], $10::text[],
+    $11::text[], $12::text[], $13::int[], $14::timestamptz[], $15::text[])
+    as aside (id, position, type, version, key, said_at, traceparent, cause, data, source, status, attempts, next_attempt_at, error)`;
+
+const updateLetters = `
+  update dead_letters as letter
+  set status = c.status, attempts = c.attempts, next_attempt_at = c.next_attempt_at, error = c.error,
+    settled_at = case when c.status = 'RETRIED' then $1::timestamptz end
+  from unnest($2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::text[]) as c (id, status, attempts, next_attempt_at, error)
+  where letter.id = c.id`;
+
+/** The first of each subject that waits behind nothing any more is due at once. */
+const releaseHeld = `
+  update dead_letters as letter set status = 'RETRYING', next_attempt_at = $1::timestamptz
+  where status = 'HELD' and not exists (
+    select from dead_letters as earlier
+    where earlier.source = letter.source and earlier.key = letter.key and earlier.position < letter.position
+      and earlier.status in ('RETRYING', 'HELD', 'PARKED'))`;
+
+const selectDue = `
+  select id, source, status, attempts, next_attempt_at, error, ${messageColumns} from dead_letters
+  where status = 'RETRYING' and next_attempt_at <= $1::timestamptz order by next_attempt_at limit $2`;
+
+interface LetterRow extends MessageRow {
+  readonly id: string;
+  readonly source: string;
+  readonly status: DeadLetterStatus;
+  readonly attempts: number;
+  readonly next_attempt_at: number | null;
+  readonly error: string | null;
+}
+
+const subject = (source: string, key: string): string => `${source}\n${key}`;
+
+/** The dead letters of one batch: which subjects are held, what is set aside, what is settled. */
+export class LettersOfBatch {
+  readonly #held = new Set<string>();
+  readonly #alive = new Set<string>();
+  readonly #inserted: DeadLetter[] = [];
+  readonly #updated: DeadLetter[] = [];
+
+  async load(transaction: Transaction, messages: readonly Message[], retried: readonly string[]): Promise<void> {
+    const keys = [...new Set(messages.map(({ key }) => key))];
+    const [held, alive] = await Promise.all([
+      keys.length > 0 ? transaction.query<{ source: string; key: string }>(heldKeys, [keys]) : undefined,
+      retried.length > 0 ? transaction.query<{ id: string }>(lockLetters, [[...retried].sort()]) : undefined,
+    ]);
+    for (const { source, key } of held?.rows ?? []) this.#held.add(subject(source, key));
+    for (const { id } of alive?.rows ?? []) this.#alive.add(id);
+  }
+
+  /** Whether an earlier message of the same subject waits, so that this one has to wait behind it. */
+  holds(message: Message): boolean {
+    return this.#held.has(subject(message.source, message.key));
+  }
+
+  /** Whether the letter is still to be retried: a person or another instance may have settled it meanwhile. */
+  isAlive(id: string): boolean {
+    return this.#alive.has(id);
+  }
+
+  setAside(letter: DeadLetter): void {
+    this.#inserted.push(letter);
+    this.#held.add(subject(letter.message.source, letter.message.key));
+  }
+
+  update(letter: DeadLetter): void {
+    this.#updated.push(letter);
+  }
+
+  save(transaction: Transaction, now: Instant): Promise<unknown>[] {
+    const writes: Promise<unknown>[] = [];
+    const inserted = this.#inserted;
+    const at = toTimestamp(now);
+    if (inserted.length > 0) {
+      const messages = inserted.map(({ message }) => message);
+      writes.push(
+        transaction.query(insertLetters, [
+          at,
+          inserted.map(({ id }) => id),
+          messages.map(({ position }) => position),
+          messages.map(({ type }) => type),
+          messages.map(({ version }) => version),
+          messages.map(({ key }) => key),
+          messages.map(({ timeMs }) => toTimestamp(timeMs)),
+          messages.map(({ traceparent }) => traceparent),
+          messages.map(({ causationId }) => causationId),
+          messages.map(({ data }) => JSON.stringify(data)),
+          messages.map(({ source }) => source),
+          ...statusColumns(inserted),
+        ]),
+      );
+    }
+    const updated = this.#updated;
+    if (updated.length > 0) {
+      writes.push(transaction.query(updateLetters, [at, updated.map(({ id }) => id), ...statusColumns(updated)]));
+      if (updated.some(({ status }) => status === 'RETRIED')) writes.push(transaction.query(releaseHeld, [at]));
+    }
+    return writes;
+  }
+}
+
+function statusColumns(letters: readonly DeadLetter[]): unknown[] {
+  return [
+    letters.map(({ status }) => status),
+    letters.map(({ attempts }) => attempts),
+    letters.map(({ nextAttemptAt }) => (nextAttemptAt === null ? null : toTimestamp(nextAttemptAt))),
+    letters.map(({ error }) => error),
+  ];
+}
+
+/** Letters whose time has come, oldest first. */
+export async function dueLetters(queries: Queries, now: Instant, most: number): Promise<readonly DeadLetter[]> {
+  const { rows } = await queries.query<LetterRow>(selectDue, [toTimestamp(now), most]);
+  return rows.map((row) => ({
+    id: row.id,
+    message: messageOf(row.source, row),
+    status: row.status,
+    attempts: row.attempts,
+    nextAttemptAt: row.next_attempt_at,
+    error: row.error,
+  }));
+}
+
+/** Frees what waits behind settled letters; a sweep, should a release have been missed. */
+export async function releaseHeldLetters(queries: Queries, now: Instant): Promise<number> {
+  return (await queries.query(releaseHeld, [toTimestamp(now)])).count;
+}

@@ -1,0 +1,16 @@
+/** The right to move one subscription's cursor, until somebody else takes it. Made anew at each acquisition. */
+export interface Lease {
+  readonly consumer: string;
+  readonly source: string;
+  readonly epoch: number;
+  /** Committed: everything up to here has had its effect, or stands in dead_letters. */
+  position: number;
+  /** Read so far; what lies between and was not delivered is of no interest to the consumer. */
+  read: number;
+  /** Delivered to the writer and not committed yet. */
+  pending: number;
+  /** The lease is over; what was delivered under it is dropped and read again from the cursor. */
+  lost: boolean;
+  /** Ends the lease; the tail acquires a new one after the pause. */
+  readonly lose: (reason: unknown, pauseMs: number) => void;
+}

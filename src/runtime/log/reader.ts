@@ -1,0 +1,189 @@
+import type { Message } from '#contracts/message.ts';
+import type { Database } from '../database/database.ts';
+import type { Scheduler } from '../seams/scheduler.ts';
+import type { Log } from '../telemetry/log.ts';
+import { type MessageRow, messageColumns, messageOf } from './rows.ts';
+
+const readAfter = `select ${messageColumns} from log where position > $1 order by position limit $2`;
+const readKey = `select ${messageColumns} from log where key = $1 order by position limit 10000`;
+const readHead = 'select coalesce(max(position), 0) as position from log';
+
+/** Messages kept in memory at the head, for all that follow it; who is further behind reads from the database. */
+const windowLength = 8192;
+const fetchLength = 1024;
+
+/**
+ * The port through which a service's log is read; no role reads another's tables. At the head one query serves all
+ * followers of the process, and each message is parsed once.
+ */
+export interface LogReader {
+  readonly source: string;
+  /** The position of the newest message read; what followers can be behind of. */
+  readonly head: number;
+  /** Messages after the position, oldest first; empty when there is none yet. */
+  after(position: number, limit: number): Promise<readonly Message[]>;
+  /** Resolves when there may be something after the position, or when the signal aborts. */
+  more(position: number, signal: AbortSignal): Promise<void>;
+  /** Everything said of one subject, oldest first. */
+  history(key: string): Promise<readonly Message[]>;
+  /** Calls `heard` for each message of the subject from now on, until the returned function is called. */
+  listen(key: string, heard: (message: Message) => void): () => void;
+  /** This process committed something: read at once. */
+  signal(): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function makeLogReader(options: {
+  readonly source: string;
+  readonly database: Database;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  /** How often to look without having been signalled: commits of other processes. */
+  readonly pollMs: number;
+}): LogReader {
+  return new HeadReader(options);
+}
+
+class HeadReader implements LogReader {
+  readonly source: string;
+  readonly #options: Parameters<typeof makeLogReader>[0];
+  readonly #listeners = new Map<string, Set<(message: Message) => void>>();
+  #waiting = new Set<() => void>();
+  #window: Message[] = [];
+  /** The window holds every message after this position up to the head. */
+  #windowStart = 0;
+  #head = 0;
+  #wake: () => void = () => undefined;
+  #signalled = false;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(options: Parameters<typeof makeLogReader>[0]) {
+    this.#options = options;
+    this.source = options.source;
+  }
+
+  get head(): number {
+    return this.#head;
+  }
+
+  async start(): Promise<void> {
+    const { rows } = await this.#options.database.query<{ position: bigint }>(readHead);
+    this.#head = Number(rows[0]?.position ?? 0);
+    this.#windowStart = this.#head;
+    this.#running = this.#follow();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wake();
+    await this.#running;
+  }
+
+  signal(): void {
+    this.#signalled = true;
+    this.#wake();
+  }
+
+  async after(position: number, limit: number): Promise<readonly Message[]> {
+    if (position >= this.#head) return [];
+    if (position >= this.#windowStart) {
+      const from = firstAfter(this.#window, position);
+      return this.#window.slice(from, from + limit);
+    }
+    return this.#fetch(position, limit);
+  }
+
+  more(position: number, signal: AbortSignal): Promise<void> {
+    if (position < this.#head || signal.aborted || this.#stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener('abort', done);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      this.#waiting.add(done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  async history(key: string): Promise<readonly Message[]> {
+    const { rows } = await this.#options.database.query<MessageRow>(readKey, [key]);
+    return rows.map((row) => messageOf(this.source, row));
+  }
+
+  listen(key: string, heard: (message: Message) => void): () => void {
+    const listeners = this.#listeners.get(key) ?? new Set();
+    listeners.add(heard);
+    this.#listeners.set(key, listeners);
+    return () => {
+      listeners.delete(heard);
+      if (listeners.size === 0 && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
+    };
+  }
+
+  async #follow(): Promise<void> {
+    while (!this.#stopped) {
+      this.#signalled = false;
+      let fetched = 0;
+      try {
+        const messages = await this.#fetch(this.#head, fetchLength);
+        fetched = messages.length;
+        this.#take(messages);
+      } catch (error) {
+        this.#options.log.warn({ err: error, source: this.source }, 'the log cannot be read; trying again');
+        await this.#pause(this.#options.pollMs);
+      }
+      if (fetched < fetchLength && !this.#signalled) await this.#pause(this.#options.pollMs);
+    }
+    for (const done of [...this.#waiting]) done();
+  }
+
+  /** Until signalled, stopped, or the time is over. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.scheduler.after(ms, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+      if (this.#stopped) this.#wake();
+    });
+  }
+
+  #take(messages: readonly Message[]): void {
+    const last = messages.at(-1);
+    if (!last) return;
+    this.#window.push(...messages);
+    this.#head = last.position;
+    if (this.#window.length > 2 * windowLength) {
+      const dropped = this.#window.splice(0, this.#window.length - windowLength);
+      this.#windowStart = dropped.at(-1)?.position ?? this.#windowStart;
+    }
+    for (const message of messages) {
+      const listeners = this.#listeners.get(message.key);
+      if (listeners) for (const heard of [...listeners]) heard(message);
+    }
+    const waiting = this.#waiting;
+    this.#waiting = new Set();
+    for (const done of waiting) done();
+  }
+
+  async #fetch(position: number, limit: number): Promise<readonly Message[]> {
+    const { rows } = await this.#options.database.query<MessageRow>(readAfter, [position, limit]);
+    return rows.map((row) => messageOf(this.source, row));
+  }
+}
+
+/** Index of the first message after the position (binary search). */
+function firstAfter(messages: readonly Message[], position: number): number {
+  let low = 0;
+  let high = messages.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((messages[middle]?.position ?? 0) <= position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
