@@ -1,0 +1,6 @@
+export { demoCategories } from './categories.ts';
+export type { CategorySlug, DemoCategory, DemoProduct, DemoVariant, Language, Translated } from './product.ts';
+export { demoProducts } from './products.ts';
+
+/** The folder of the pictures which products name in `images`, with a slash at its end. */
+export const demoImagesUrl = new URL('./images/', import.meta.url);
