@@ -1,0 +1,132 @@
+import ts from 'typescript';
+import { eachLine, eachNode, isCode, isTest, type Rule } from './rule.ts';
+
+/** Split, so that this folder does not break its own rules. */
+const word = (...parts: readonly string[]): string => parts.join('');
+
+export const names: Rule = {
+  name: 'names',
+  why: 'a drawer for odds and ends hides what is in it',
+  *check(tree) {
+    const drawer = /(^|[-.])(utils?|helpers?|common|misc)([-.]|$)/i;
+    for (const path of tree.files.keys()) {
+      if (isCode(path) && path.split('/').some((part) => drawer.test(part))) yield { path, what: 'names nothing' };
+    }
+  },
+  broken: [{ 'src/runtime/utils.ts': '' }, { 'src/helpers/text.ts': '' }, { 'tests/support/test-helpers.ts': '' }],
+  kept: [{ 'src/runtime/utilisation.ts': '', 'src/runtime/commonwealth.ts': '' }],
+};
+
+export const defaultExports: Rule = {
+  name: 'default exports',
+  why: 'a thing has one name wherever it is used; configuration files of tools are read by default export',
+  check: (tree) =>
+    eachNode(
+      tree,
+      (path) => path.includes('/'),
+      (node) => {
+        const modifiers = ts.canHaveModifiers(node) ? ts.getModifiers(node) : undefined;
+        const isDefault = modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword);
+        return isDefault || ts.isExportAssignment(node) ? 'is exported by default' : undefined;
+      },
+    ),
+  broken: [{ 'src/kernel/tea.ts': 'export default 1;' }, { 'src/kernel/tea.ts': 'export default function tea() {}' }],
+  kept: [{ 'src/kernel/tea.ts': 'export const tea = 1;' }, { 'tool.config.ts': 'export default {};' }],
+};
+
+export const suppressions: Rule = {
+  name: 'suppressions',
+  why: 'a check is silenced for one line, by name and with a reason, or not at all',
+  check: (tree) =>
+    eachLine(tree, isCode, (line) => {
+      if (new RegExp(`@ts-(${word('ig', 'nore')}|${word('no', 'check')})`).test(line)) return 'silences the compiler';
+      const ignore = new RegExp(`${word('biome', '-ignore')}(-\\w+)? ([\\w/]+)(: .{10,})?`).exec(line);
+      return ignore && (ignore[1] || !ignore[3])
+        ? 'silences the linter without a reason, or for a whole file'
+        : undefined;
+    }),
+  broken: [
+    { 'src/kernel/tea.ts': `// @ts-${word('ig', 'nore')}` },
+    { 'src/kernel/tea.ts': `// ${word('biome', '-ignore')} lint/suspicious/noExplicitAny` },
+    { 'src/kernel/tea.ts': `// ${word('biome', '-ignore')}-all lint/suspicious/noExplicitAny: because of the tea` },
+  ],
+  kept: [{ 'src/kernel/tea.ts': `// ${word('biome', '-ignore')} lint/suspicious/noExplicitAny: a row is anything` }],
+};
+
+export const unexplainedAny: Rule = {
+  name: 'any',
+  why: 'any switches the compiler off for all that it touches',
+  check: (tree) =>
+    eachNode(tree, isCode, (node, source) => {
+      if (node.kind !== ts.SyntaxKind.AnyKeyword) return undefined;
+      const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
+      const before = source.text.split('\n')[line - 1] ?? '';
+      return before.includes(`${word('biome', '-ignore')} lint/suspicious/noExplicitAny:`) ? undefined : 'any';
+    }),
+  broken: [{ 'src/kernel/tea.ts': 'let tea: any;' }, { 'src/kernel/tea.ts': 'const tea = cup as Map<string, any>;' }],
+  kept: [
+    { 'src/kernel/tea.ts': "let tea: unknown; const any = 'any';" },
+    { 'src/kernel/tea.ts': `// ${word('biome', '-ignore')} lint/suspicious/noExplicitAny: rows\nlet tea: any;` },
+  ],
+};
+
+export const unfinished: Rule = {
+  name: 'unfinished',
+  why: 'what is left to do is an issue, with an owner; a mark in the code has none',
+  check: (tree) => {
+    const mark = new RegExp(`\\b(${word('TO', 'DO')}|${word('FIX', 'ME')}|${word('HA', 'CK')}|${word('X', 'XX')})\\b`);
+    return eachLine(
+      tree,
+      () => true,
+      (line) => mark.exec(line)?.[0],
+    );
+  },
+  broken: [
+    { 'src/kernel/tea.ts': `// ${word('TO', 'DO')}: warm the pot` },
+    { 'docs/tea.md': `${word('FIX', 'ME')} later` },
+    { 'src/services/tea/migrations/0001_tea.sql': `-- ${word('X', 'XX')}` },
+  ],
+  kept: [{ 'docs/tea.md': 'What is left to do: nothing.' }],
+};
+
+export const skippedTests: Rule = {
+  name: 'skipped tests',
+  why: 'a test runs or it goes; one that needs what the machine lacks says so by skipIf',
+  check: (tree) =>
+    eachNode(tree, isTest, (node) =>
+      ts.isPropertyAccessExpression(node) &&
+      /^(skip|only|todo|fails)$/.test(node.name.text) &&
+      /^(test|it|describe|suite)\b/.test(node.expression.getText())
+        ? node.getText()
+        : undefined,
+    ),
+  broken: [
+    ...['test.skip', 'it.only', 'describe.todo', 'test.concurrent.skip', 'test.fails'].map((call) => ({
+      'tests/tea.test.ts': `${call}('brews', () => {});`,
+    })),
+    { 'src/kernel/tea.test.ts': "test.skip.each([1])('brews', () => {});" },
+  ],
+  kept: [{ 'tests/tea.test.ts': "test.skipIf(!hasKettle)('brews', () => {}); list.skip(1);" }],
+};
+
+export const sleeps: Rule = {
+  name: 'sleeps in tests',
+  why: 'a test that waits for time to pass is slow on a good day and wrong on a bad one: await what happens',
+  allowed: {},
+  check: (tree) =>
+    eachNode(tree, isTest, (node) => {
+      if (ts.isCallExpression(node)) {
+        const name = node.expression.getText().split('.').at(-1) ?? '';
+        return /^(setTimeout|setInterval|sleep|delay|waitForTimeout)$/.test(name) ? `${name}()` : undefined;
+      }
+      const from = ts.isImportDeclaration(node) ? node.moduleSpecifier.getText() : '';
+      return from.includes('timers') ? from : undefined;
+    }),
+  broken: [
+    'await new Promise((resolve) => setTimeout(resolve, 100));',
+    "import { setTimeout as pause } from 'node:timers/promises';",
+    'await sleep(100);',
+    'await page.waitForTimeout(100);',
+  ].map((text) => ({ 'tests/tea.test.ts': text })),
+  kept: [{ 'tests/tea.test.ts': 'time.move(60_000); await eventually(() => brewed); AbortSignal.timeout(1);' }],
+};

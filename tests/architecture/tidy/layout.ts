@@ -1,0 +1,120 @@
+import type { Finding, Rule, Tree } from './rule.ts';
+
+export const serviceFiles: Rule = {
+  name: 'service files',
+  why: 'who knows one service knows all',
+  *check(tree) {
+    const required = [
+      'README.md',
+      'service.ts',
+      'domain.ts',
+      'domain.test.ts',
+      'store.ts',
+      'routes.ts',
+      'migrations/0001_',
+    ];
+    for (const folder of foldersIn(tree, /^(src\/services\/[^/]+)\//)) {
+      for (const file of required) {
+        if (!has(tree, `${folder}/${file}`)) yield { path: folder, what: `has no ${file}` };
+      }
+    }
+  },
+  broken: [
+    { 'src/services/tea/service.ts': '' },
+    { ...service('tea'), 'src/services/cups/service.ts': '' },
+    without(service('tea'), 'src/services/tea/README.md'),
+    without(service('tea'), 'src/services/tea/migrations/0001_tea.sql'),
+  ],
+  kept: [{ ...service('tea'), 'src/services/tea/leaves/green.ts': '' }],
+};
+
+export const migrations: Rule = {
+  name: 'migrations',
+  why: 'forward only, one after the other: a gap or a number used twice is a merge gone wrong',
+  check: (tree) => numbered(tree, /^(src\/.*migrations)\/(.+)$/, /^(\d{4})_[a-z0-9_]+\.sql$/),
+  broken: [
+    { 'src/services/tea/migrations/0002_tea.sql': '' },
+    { 'src/services/tea/migrations/0001_tea.sql': '', 'src/services/tea/migrations/0003_cup.sql': '' },
+    { 'src/services/tea/migrations/0001_tea.sql': '', 'src/services/tea/migrations/0001_cup.sql': '' },
+    { 'src/services/tea/migrations/0001-tea.sql': '' },
+    { 'src/runtime/migrations/tea.sql': '' },
+  ],
+  kept: [{ 'src/runtime/migrations/0001_log.sql': '', 'src/services/tea/migrations/0001_tea.sql': '' }],
+};
+
+export const decisions: Rule = {
+  name: 'decisions',
+  why: 'a decision can be found by its number and says what was weighed, and what would change our mind',
+  *check(tree) {
+    yield* numbered(tree, /^(docs\/adr)\/((?!README).+)$/, /^(\d{4})-[a-z0-9-]+\.md$/);
+    const index = tree.files.get('docs/adr/README.md') ?? '';
+    for (const [path, text] of tree.files) {
+      const file = /^docs\/adr\/(\d{4}-.+)$/.exec(path)?.[1];
+      if (!file) continue;
+      if (!index.includes(`](${file})`)) yield { path, what: 'is not in docs/adr/README.md' };
+      for (const heading of ['Context', 'Options', 'Decision', 'What would change our mind']) {
+        if (!text.includes(`\n## ${heading}\n`)) yield { path, what: `has no section “${heading}”` };
+      }
+    }
+  },
+  broken: [
+    { ...decision('0001-tea') },
+    { ...decision('0002-tea'), 'docs/adr/README.md': '[Tea](0002-tea.md)' },
+    { 'docs/adr/0001-tea.md': '\n## Context\n', 'docs/adr/README.md': '[Tea](0001-tea.md)' },
+  ],
+  kept: [{ ...decision('0001-tea'), 'docs/adr/README.md': '[Tea](0001-tea.md)' }],
+};
+
+function numbered(tree: Tree, place: RegExp, form: RegExp): Finding[] {
+  const findings: Finding[] = [];
+  const numbers = new Map<string, number[]>();
+  for (const path of tree.files.keys()) {
+    const [, folder, file] = place.exec(path) ?? [];
+    if (!folder || !file) continue;
+    const number = form.exec(file)?.[1];
+    if (number === undefined) findings.push({ path, what: `is not named like ${form.source}` });
+    else numbers.set(folder, [...(numbers.get(folder) ?? []), Number(number)]);
+  }
+  for (const [folder, found] of numbers) {
+    const sorted = found.sort((left, right) => left - right);
+    if (sorted.some((number, index) => number !== index + 1))
+      findings.push({ path: folder, what: `is numbered ${sorted}` });
+  }
+  return findings;
+}
+
+function foldersIn(tree: Tree, place: RegExp): Set<string> {
+  const folders = new Set<string>();
+  for (const path of tree.files.keys()) {
+    const folder = place.exec(path)?.[1];
+    if (folder) folders.add(folder);
+  }
+  return folders;
+}
+
+function has(tree: Tree, start: string): boolean {
+  return [...tree.files.keys()].some((path) => path === start || (start.endsWith('_') && path.startsWith(start)));
+}
+
+function service(name: string): Record<string, string> {
+  const files = [
+    'README.md',
+    'service.ts',
+    'domain.ts',
+    'domain.test.ts',
+    'store.ts',
+    'routes.ts',
+    'migrations/0001_tea.sql',
+  ];
+  return Object.fromEntries(files.map((file) => [`src/services/${name}/${file}`, '']));
+}
+
+function decision(name: string): Record<string, string> {
+  return {
+    [`docs/adr/${name}.md`]: '# Tea\n## Context\n## Options\n## Decision\n## What would change our mind\n',
+  };
+}
+
+function without(files: Record<string, string>, path: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).filter(([name]) => name !== path));
+}
