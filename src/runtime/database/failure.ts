@@ -1,3 +1,5 @@
+import { FailPointError } from '../seams/fail-points.ts';
+
 /**
  * What a failure means for the work that met it (RUNTIME, "Errors"):
  * - `item`: something in the data caused it; a batch may be split to find which.
@@ -86,7 +88,7 @@ const SOCKET_CODES = new Set([
 export function classify(error: unknown): Failure {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
     if (at instanceof CommitUnknown) return 'unknown-commit';
-    if (at instanceof ConnectionError) return 'infrastructure';
+    if (at instanceof ConnectionError || at instanceof FailPointError) return 'infrastructure';
     if (at instanceof StatementError) return classifyStatement(at);
     if (SOCKET_CODES.has(codeOf(at) ?? '')) return 'infrastructure';
   }

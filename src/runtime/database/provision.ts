@@ -18,8 +18,10 @@ import { StatementNames } from './statement-names.ts';
 export interface ProvisionOptions {
   /** May create databases and roles; need not be a superuser. Its password is the secret the roles' derive from. */
   readonly admin: ConnectionOptions;
-  /** The service's name; its database and its role are called `suanpan_<service>`. */
+  /** The service's name; its database and its role are called `<prefix>_<service>`. */
   readonly service: string;
+  /** Lets several Suanpans share a server. Default `suanpan`. */
+  readonly prefix?: string;
   /** In the order they are applied: the runtime's folder, then the service's. */
   readonly migrations: readonly MigrationFolder[];
 }
@@ -40,14 +42,14 @@ const NOT_READY = new Set(['3D000', '28P01', '28000', '42P01', '42501']);
  * @throws ConnectionError when the server cannot be reached
  */
 export async function provision(options: ProvisionOptions): Promise<ConnectionOptions> {
-  const { admin, service } = options;
-  if (!/^[a-z][a-z0-9_-]{0,50}$/.test(service)) throw new ProvisionError(`"${service}" cannot name a database`);
+  const { admin, service, prefix = 'suanpan' } = options;
+  const role = `${prefix}_${service}`.replaceAll('-', '_');
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(role)) throw new ProvisionError(`"${role}" cannot name a database`);
   if (admin.password === '') {
     throw new ProvisionError(
       "DATABASE_URL has no password. The services' own passwords are derived from it, so it must have one.",
     );
   }
-  const role = `suanpan_${service.replaceAll('-', '_')}`;
   const own: ConnectionOptions = { ...admin, role, database: role, password: rolePassword(admin.password, role) };
   const migrations = await readMigrations(options.migrations);
   if (!(await isReady(own, migrations))) await prepare(admin, own, migrations);

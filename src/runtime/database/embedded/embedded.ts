@@ -45,7 +45,8 @@ const RESTART_PAUSE_MS = { first: 100, longest: 5_000 };
 
 /**
  * Runs the PostgreSQL that came with us on a folder of its own, and keeps it running: a server that dies is started
- * again (it recovers every acknowledged commit), one that outlived a killed process is taken over.
+ * again (it recovers every acknowledged commit), one that outlived a killed process is taken over. Keeps this process
+ * alive until `stop`.
  *
  * @throws EmbeddedPostgresError in plain words: folder in use, wrong version, disk full, platform not supported …
  */

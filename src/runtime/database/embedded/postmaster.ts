@@ -92,7 +92,7 @@ export function findRunning({ layout, binaries }: Launch): Postmaster | undefine
 }
 
 async function watch(pid: number): Promise<void> {
-  while (isAlive(pid)) await pause(250, { ref: false });
+  while (isAlive(pid)) await pause(250);
 }
 
 /**
@@ -170,7 +170,6 @@ export async function launch(how: Launch, listening: Listening): Promise<Postmas
     child.once('error', reject);
     child.once('exit', (code, name) => resolve({ pid: child.pid ?? 0, code, signal: name }));
   });
-  child.unref();
   await becomeReady(how, child, ended);
   const pid = child.pid ?? 0;
   return {
@@ -179,7 +178,6 @@ export async function launch(how: Launch, listening: Listening): Promise<Postmas
     adopted: false,
     ended,
     stop: async () => {
-      child.ref();
       await stopProcess(pid);
       await ended;
     },

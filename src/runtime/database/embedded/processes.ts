@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { systemScheduler } from '../../seams/scheduler.ts';
 
 // Processes of the operating system live in real time, whatever clock the application runs by.
-export const pause = (durationMs: number, { ref = true } = {}): Promise<void> => delay(durationMs, undefined, { ref });
+export const pause = systemScheduler().wait;
 
 /**
  * Something that tells a process from a later one with the same number: on Linux the boot and its start in clock
