@@ -1,0 +1,29 @@
+import { UserRegistered } from '#contracts/messages/identity/user-registered.v1.ts';
+import { defineService } from '#runtime/service.ts';
+import { openAccounts } from './accounts.ts';
+import { rotateKeys } from './keys.ts';
+import { routes } from './routes.ts';
+import { identitySettings } from './settings.ts';
+import { forgetStale } from './stale.ts';
+import { tables } from './store.ts';
+
+export { type Account, demoAccounts } from './accounts.ts';
+
+/** Users, passwords, sessions and tokens. */
+export const identity = defineService({
+  name: 'identity',
+  tables,
+  migrations: new URL('./migrations/', import.meta.url),
+  settings: identitySettings,
+  answers: routes,
+  hears: [],
+  says: [UserRegistered],
+  jobs: [
+    { name: 'rotate-keys', everyMs: 60_000, on: 'one', run: rotateKeys },
+    { name: 'forget-stale', everyMs: 600_000, on: 'one', run: forgetStale },
+  ],
+  async begin(context) {
+    await rotateKeys(context);
+    await openAccounts(context);
+  },
+});

@@ -1,0 +1,296 @@
+import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Table, Tables } from '#runtime/batch/workset.ts';
+import type { Queries } from '#runtime/database/database.ts';
+import type { Attempts } from './domain/throttle.ts';
+import type { PublicJwk, RefreshToken, Session, SigningKey, User } from './domain.ts';
+
+const userColumns = `id, email, name, password_hash as "passwordHash", roles, language, created_at as "createdAt", cause`;
+
+const users: Table<User> = {
+  keyOf: (user) => user.email,
+  async load(transaction, emails) {
+    const { rows } = await transaction.query<User>(
+      `select ${userColumns} from users where email = any($1) order by email for update`,
+      [emails],
+    );
+    return rows;
+  },
+  insert: (transaction, rows) =>
+    transaction.query(
+      `insert into users (id, email, name, password_hash, roles, language, created_at, cause)
+       select id, email, name, password_hash, string_to_array(roles, ' '), language, created_at, cause
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
+         as new (id, email, name, password_hash, roles, language, created_at, cause)`,
+      [
+        rows.map((user) => user.id),
+        rows.map((user) => user.email),
+        rows.map((user) => user.name),
+        rows.map((user) => user.passwordHash),
+        rows.map((user) => user.roles.join(' ')),
+        rows.map((user) => user.language),
+        rows.map((user) => toTimestamp(user.createdAt)),
+        rows.map((user) => user.cause),
+      ],
+    ),
+  /** Only roles ever change. */
+  update: (transaction, rows) =>
+    transaction.query(
+      `update users set roles = string_to_array(new.roles, ' ')
+       from unnest($1::text[], $2::text[]) as new (email, roles) where users.email = new.email`,
+      [rows.map((user) => user.email), rows.map((user) => user.roles.join(' '))],
+    ),
+};
+
+const sessionColumns = `id, user_id as "userId", created_at as "createdAt", last_used_at as "lastUsedAt",
+  expires_at as "expiresAt", revoked_at as "revokedAt", user_agent as "userAgent", address, cause`;
+
+const sessions: Table<Session> = {
+  stage: 1,
+  keyOf: (session) => session.id,
+  async load(transaction, ids) {
+    const { rows } = await transaction.query<Session>(
+      `select ${sessionColumns} from sessions where id = any($1) order by id for update`,
+      [ids],
+    );
+    return rows;
+  },
+  insert: (transaction, rows) =>
+    transaction.query(
+      `insert into sessions (id, user_id, created_at, last_used_at, expires_at, revoked_at, user_agent, address, cause)
+       select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],
+         $6::timestamptz[], $7::text[], $8::text[], $9::text[])`,
+      [
+        rows.map((session) => session.id),
+        rows.map((session) => session.userId),
+        rows.map((session) => toTimestamp(session.createdAt)),
+        rows.map((session) => toTimestamp(session.lastUsedAt)),
+        rows.map((session) => toTimestamp(session.expiresAt)),
+        rows.map((session) => timestampOrNull(session.revokedAt)),
+        rows.map((session) => session.userAgent),
+        rows.map((session) => session.address),
+        rows.map((session) => session.cause),
+      ],
+    ),
+  update: (transaction, rows) =>
+    transaction.query(
+      `update sessions set last_used_at = new.last_used_at, expires_at = new.expires_at, revoked_at = new.revoked_at
+       from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[])
+         as new (id, last_used_at, expires_at, revoked_at)
+       where sessions.id = new.id`,
+      [
+        rows.map((session) => session.id),
+        rows.map((session) => toTimestamp(session.lastUsedAt)),
+        rows.map((session) => toTimestamp(session.expiresAt)),
+        rows.map((session) => timestampOrNull(session.revokedAt)),
+      ],
+    ),
+};
+
+const refreshTokens: Table<RefreshToken> = {
+  keyOf: (token) => token.hash,
+  async load(transaction, hashes) {
+    const { rows } = await transaction.query<RefreshToken>(
+      `select hash, session_id as "sessionId", created_at as "createdAt", expires_at as "expiresAt",
+         rotated_at as "rotatedAt", cause
+       from refresh_tokens where hash = any($1) order by hash for update`,
+      [hashes],
+    );
+    return rows;
+  },
+  insert: (transaction, rows) =>
+    transaction.query(
+      `insert into refresh_tokens (hash, session_id, created_at, expires_at, rotated_at, cause)
+       select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::text[])`,
+      [
+        rows.map((token) => token.hash),
+        rows.map((token) => token.sessionId),
+        rows.map((token) => toTimestamp(token.createdAt)),
+        rows.map((token) => toTimestamp(token.expiresAt)),
+        rows.map((token) => timestampOrNull(token.rotatedAt)),
+        rows.map((token) => token.cause),
+      ],
+    ),
+  update: (transaction, rows) =>
+    transaction.query(
+      `update refresh_tokens set rotated_at = new.rotated_at
+       from unnest($1::text[], $2::timestamptz[]) as new (hash, rotated_at) where refresh_tokens.hash = new.hash`,
+      [rows.map((token) => token.hash), rows.map((token) => timestampOrNull(token.rotatedAt))],
+    ),
+};
+
+const attemptColumns = `scope, failures, blocked_until as "blockedUntil", succeeded_at as "succeededAt", changed_at as "changedAt"`;
+
+const loginAttempts: Table<Attempts> = {
+  keyOf: (attempts) => attempts.scope,
+  async load(transaction, scopes) {
+    const { rows } = await transaction.query<Attempts>(
+      `select ${attemptColumns} from login_attempts where scope = any($1) order by scope for update`,
+      [scopes],
+    );
+    return rows;
+  },
+  insert: (transaction, rows) =>
+    transaction.query(
+      `insert into login_attempts (scope, failures, blocked_until, succeeded_at, changed_at)
+       select * from unnest($1::text[], $2::integer[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])`,
+      attemptValues(rows),
+    ),
+  update: (transaction, rows) =>
+    transaction.query(
+      `update login_attempts set failures = new.failures, blocked_until = new.blocked_until,
+         succeeded_at = new.succeeded_at, changed_at = new.changed_at
+       from unnest($1::text[], $2::integer[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])
+         as new (scope, failures, blocked_until, succeeded_at, changed_at)
+       where login_attempts.scope = new.scope`,
+      attemptValues(rows),
+    ),
+};
+
+function attemptValues(rows: readonly Attempts[]): readonly unknown[] {
+  return [
+    rows.map((attempts) => attempts.scope),
+    rows.map((attempts) => attempts.failures),
+    rows.map((attempts) => timestampOrNull(attempts.blockedUntil)),
+    rows.map((attempts) => timestampOrNull(attempts.succeededAt)),
+    rows.map((attempts) => toTimestamp(attempts.changedAt)),
+  ];
+}
+
+const signingKeyColumns = `generation, kid, public_key as "publicKey", private_key as "privateKey",
+  created_at as "createdAt", active_at as "activeAt", retire_at as "retireAt", cause`;
+
+const signingKeys: Table<SigningKey> = {
+  keyOf: (key) => String(key.generation),
+  async load(transaction, generations) {
+    const { rows } = await transaction.query<SigningKey>(
+      `select ${signingKeyColumns} from signing_keys where generation = any($1::integer[]) order by generation for update`,
+      [generations],
+    );
+    return rows;
+  },
+  insert: (transaction, rows) =>
+    transaction.query(
+      `insert into signing_keys (generation, kid, public_key, private_key, created_at, active_at, retire_at, cause)
+       select * from unnest($1::integer[], $2::text[], $3::json[], $4::text[], $5::timestamptz[], $6::timestamptz[],
+         $7::timestamptz[], $8::text[])`,
+      [
+        rows.map((key) => key.generation),
+        rows.map((key) => key.kid),
+        rows.map((key) => key.publicKey),
+        rows.map((key) => key.privateKey),
+        rows.map((key) => toTimestamp(key.createdAt)),
+        rows.map((key) => toTimestamp(key.activeAt)),
+        rows.map((key) => timestampOrNull(key.retireAt)),
+        rows.map((key) => key.cause),
+      ],
+    ),
+  update: (transaction, rows) =>
+    transaction.query(
+      `update signing_keys set retire_at = new.retire_at
+       from unnest($1::integer[], $2::timestamptz[]) as new (generation, retire_at)
+       where signing_keys.generation = new.generation`,
+      [rows.map((key) => key.generation), rows.map((key) => timestampOrNull(key.retireAt))],
+    ),
+};
+
+export const tables = { users, sessions, refreshTokens, loginAttempts, signingKeys } satisfies Tables;
+
+function timestampOrNull(instant: Instant | null): string | null {
+  return instant === null ? null : toTimestamp(instant);
+}
+
+export async function findUserByEmail(database: Queries, email: string): Promise<User | undefined> {
+  const { rows } = await database.query<User>(`select ${userColumns} from users where email = $1`, [email]);
+  return rows[0];
+}
+
+export async function findUser(database: Queries, id: string): Promise<User | undefined> {
+  const { rows } = await database.query<User>(`select ${userColumns} from users where id = $1`, [id]);
+  return rows[0];
+}
+
+/** The session if the user may still act in it. */
+export async function findLiveSession(
+  database: Queries,
+  { sessionId, userId, now }: { sessionId: string; userId: string; now: Instant },
+): Promise<Session | undefined> {
+  const { rows } = await database.query<Session>(
+    `select ${sessionColumns} from sessions
+     where id = $1 and user_id = $2 and revoked_at is null and expires_at > $3::timestamptz`,
+    [sessionId, userId, toTimestamp(now)],
+  );
+  return rows[0];
+}
+
+/** Newest first: the id holds the time. `before` is the id of the last session of the page before. */
+export async function listLiveSessions(
+  database: Queries,
+  { userId, now, before, limit }: { userId: string; now: Instant; before: string | undefined; limit: number },
+): Promise<readonly Session[]> {
+  const { rows } = await database.query<Session>(
+    `select ${sessionColumns} from sessions
+     where user_id = $1 and revoked_at is null and expires_at > $2::timestamptz and ($3::text is null or id < $3)
+     order by id desc limit $4`,
+    [userId, toTimestamp(now), before ?? null, limit],
+  );
+  return rows;
+}
+
+export async function findAttempts(
+  database: Queries,
+  scopes: readonly string[],
+): Promise<ReadonlyMap<string, Attempts>> {
+  const { rows } = await database.query<Attempts>(
+    `select ${attemptColumns} from login_attempts where scope = any($1)`,
+    [scopes],
+  );
+  return new Map(rows.map((attempts) => [attempts.scope, attempts]));
+}
+
+/** The key to sign with now. */
+export async function findSigningKey(database: Queries, now: Instant): Promise<SigningKey | undefined> {
+  const { rows } = await database.query<SigningKey>(
+    `select ${signingKeyColumns} from signing_keys where active_at <= $1::timestamptz order by generation desc limit 1`,
+    [toTimestamp(now)],
+  );
+  return rows[0];
+}
+
+export async function findNewestKey(database: Queries): Promise<SigningKey | undefined> {
+  const { rows } = await database.query<SigningKey>(
+    `select ${signingKeyColumns} from signing_keys order by generation desc limit 1`,
+  );
+  return rows[0];
+}
+
+/** All that verifies a token now or will soon. */
+export async function listPublicKeys(database: Queries, now: Instant): Promise<readonly PublicJwk[]> {
+  const { rows } = await database.query<{ publicKey: PublicJwk }>(
+    `select public_key as "publicKey" from signing_keys
+     where retire_at is null or retire_at > $1::timestamptz order by generation desc`,
+    [toTimestamp(now)],
+  );
+  return rows.map((row) => row.publicKey);
+}
+
+/**
+ * Deletes what decides nothing any more: tokens and sessions expired since `expiredBefore`, attempts and keys older than that are.
+ * A bounded number of each, without waiting for rows that the writer holds.
+ */
+export async function deleteStale(
+  database: Queries,
+  before: { readonly expired: Instant; readonly attempts: Instant; readonly keys: Instant },
+): Promise<void> {
+  for (const [table, column, key, instant] of [
+    ['refresh_tokens', 'expires_at', 'hash', before.expired],
+    ['sessions', 'expires_at', 'id', before.expired],
+    ['login_attempts', 'changed_at', 'scope', before.attempts],
+    ['signing_keys', 'retire_at', 'generation', before.keys],
+  ] as const) {
+    await database.query(
+      `delete from ${table} where ${key} in (
+         select ${key} from ${table} where ${column} < $1::timestamptz limit 5000 for update skip locked)`,
+      [toTimestamp(instant)],
+    );
+  }
+}
