@@ -56,8 +56,11 @@ export type ParamsOf<O extends Operation> = O extends Operation<infer P, TObject
 export type QueryOf<O extends Operation> = O extends Operation<TObject, infer Q, TSchema> ? Static<Q> : never;
 export type BodyOf<O extends Operation> = O extends Operation<TObject, TObject, infer B> ? Static<B> : never;
 
+/** The statuses of success that operations use; written out so that a handler's `status: 200` keeps its literal type. */
+type SuccessStatus = 200 | 201 | 202 | 204;
+
 /** What an answer of the operation may be: status and body together. */
-export type AnswerOf<O extends Operation> = {
+export type AnswerOf<O extends Operation> = { readonly status: SuccessStatus } & {
   [Status in keyof O['answers'] & number]: {
     readonly status: Status;
     readonly body: Static<O['answers'][Status]>;

@@ -4,6 +4,7 @@
  */
 export const problemCatalogue = {
   validation_failed: { status: 400, title: 'The request is not valid' },
+  malformed_request: { status: 400, title: 'The request is not HTTP' },
   malformed_json: { status: 400, title: 'The body is not JSON' },
   idempotency_key_missing: { status: 400, title: 'An Idempotency-Key header is required' },
   unauthenticated: { status: 401, title: 'A valid access token is required' },
@@ -16,6 +17,7 @@ export const problemCatalogue = {
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   not_acceptable: { status: 406, title: 'Not acceptable' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
   conflict: { status: 409, title: 'Conflicts with the present state' },
   email_taken: { status: 409, title: 'The e-mail address is taken' },
   sku_taken: { status: 409, title: 'The SKU is taken' },
@@ -46,7 +48,7 @@ export const problemCatalogue = {
   provider_refused: { status: 502, title: 'The payment provider refused' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
   provider_unknown: { status: 504, title: "The provider's answer is not known yet" },
-  deadline_exceeded: { status: 504, title: 'No answer in time' },
+  deadline_exceeded: { status: 503, title: 'No answer in time' },
 } as const;
 
 export type ProblemCode = keyof typeof problemCatalogue;
@@ -78,11 +80,14 @@ export function statusOf(value: Problem): number {
 /** Carries a problem up to the edge, where code is not in a decider. */
 export class ProblemError extends Error {
   readonly problem: Problem;
+  /** The refusal is that of the first time, repeated for an Idempotency-Key. */
+  readonly replayed: boolean;
 
-  constructor(value: Problem, options?: ErrorOptions) {
+  constructor(value: Problem, options?: ErrorOptions & { readonly replayed?: boolean }) {
     super(`${value.code}: ${value.detail ?? problemCatalogue[value.code].title}`, options);
     this.name = 'ProblemError';
     this.problem = value;
+    this.replayed = options?.replayed ?? false;
   }
 }
 

@@ -50,6 +50,10 @@ export interface Request<O extends Operation = Operation> extends Origin {
   /** The client's address, for throttling and sessions. */
   readonly address: string;
   readonly userAgent?: string;
+  /** Header fields by their names in lower case, for what no contract describes (`last-event-id`); absent between services. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The body as it came, for callbacks whose signature covers its bytes; absent between services. */
+  readonly rawBody?: Uint8Array;
 }
 
 /** What became of a command. A refusal is thrown as a ProblemError, which carries `replayed` too. */
@@ -111,10 +115,13 @@ export interface Answering {
   ): Promise<{ status: number; body: unknown; headers?: Readonly<Record<string, string>> }>;
 }
 
-export function answer<const O extends Operation, Settings extends SettingsTable>(
-  operation: O,
-  respond: (request: Request<O>, context: Context<Settings>) => Promise<AnswerOf<O>>,
-): Answering {
+/** As a method, so that a handler may ask for the context with its own service's settings. */
+interface Responder<O extends Operation> {
+  respond(request: Request<O>, context: Context): Promise<AnswerOf<O>>;
+}
+
+/** Binds an operation to the code that answers it; what that returns is checked against the contract's answers. */
+export function answer<O extends Operation>(operation: O, respond: Responder<O>['respond']): Answering {
   return { operation, respond: respond as unknown as Answering['respond'] };
 }
 

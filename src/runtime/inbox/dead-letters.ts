@@ -148,7 +148,7 @@ export async function dueLetters(queries: Queries, now: Instant, most: number): 
   }));
 }
 
-/** Frees what waits behind settled letters; a sweep, should a release have been missed. */
-export async function releaseHeldLetters(queries: Queries, now: Instant): Promise<number> {
-  return (await queries.query(releaseHeld, [toTimestamp(now)])).count;
+/** Makes due what waits behind no open letter of its subject any more. */
+export async function releaseHeldLetters(queries: Queries, now: Instant): Promise<void> {
+  await queries.query(releaseHeld, [toTimestamp(now)]);
 }

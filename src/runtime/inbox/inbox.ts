@@ -117,8 +117,12 @@ export class Inbox {
     const now = this.#clock.now();
     const due = (await dueLetters(this.#database, now, most)).filter(({ id }) => !this.#retrying.has(id));
     await Promise.all(due.map((letter) => this.#retry(letter.id, letter.attempts, letter.message)));
-    if (due.length === 0) await releaseHeldLetters(this.#database, now);
     return due.length;
+  }
+
+  /** Frees what waits behind nothing any more, should a release have been missed. */
+  async releaseHeld(): Promise<void> {
+    await releaseHeldLetters(this.#database, this.#clock.now());
   }
 
   close(): Promise<void> {

@@ -111,11 +111,13 @@ create table calls (
   parent_span_id text collate "C",
   caller text not null,
   operation text not null,
+  key text collate "C",
   status smallint not null,
   started_at timestamptz not null,
   duration_us integer not null
 );
 create index calls_trace on calls (trace_id);
+create index calls_key on calls (key) where key is not null;
 create index calls_started_at on calls using brin (started_at);
 
 grant select, insert on log, admin_trail to :role;

@@ -1,0 +1,124 @@
+import Type from 'typebox';
+import { operation } from '../operation.ts';
+import { closed, list, Page, Timestamp, text } from '../schema.ts';
+
+/** What every service answers beside its own operations: its part of a subject's history, and its dead letters. */
+
+export const SaidMessage = closed({
+  source: Type.String(),
+  position: Type.Integer(),
+  type: Type.String(),
+  version: Type.Integer(),
+  key: Type.String(),
+  time: Timestamp,
+  traceparent: Type.String(),
+  causationId: Type.String(),
+  data: Type.Unknown(),
+});
+export type SaidMessage = Type.Static<typeof SaidMessage>;
+
+export const MadeCall = closed({
+  traceId: Type.String(),
+  spanId: Type.String(),
+  parentSpanId: Type.String(),
+  caller: Type.String(),
+  callee: Type.String(),
+  operation: Type.String(),
+  status: Type.Integer(),
+  startedAt: Timestamp,
+  durationMs: Type.Number(),
+});
+export type MadeCall = Type.Static<typeof MadeCall>;
+
+export const deadLetterStatuses = ['RETRYING', 'HELD', 'PARKED', 'RETRIED', 'DISCARDED'] as const;
+export const DeadLetterStatus = Type.Enum(deadLetterStatuses);
+
+export const DeadLetter = closed({
+  id: Type.String(),
+  service: Type.String(),
+  status: DeadLetterStatus,
+  attempts: Type.Integer(),
+  nextAttemptAt: Type.Union([Timestamp, Type.Null()]),
+  error: Type.Union([Type.String(), Type.Null()]),
+  setAsideAt: Timestamp,
+  settledAt: Type.Union([Timestamp, Type.Null()]),
+  settledBy: Type.Union([Type.String(), Type.Null()]),
+  settledReason: Type.Union([Type.String(), Type.Null()]),
+  message: SaidMessage,
+});
+export type DeadLetter = Type.Static<typeof DeadLetter>;
+
+export const DeadLetterFilter = {
+  type: Type.Optional(Type.String({ maxLength: 100 })),
+  status: Type.Optional(DeadLetterStatus),
+};
+
+const DeadLetterId = closed({ id: Type.String({ pattern: '^dlt_' }) });
+
+/** The runtime's operations of one service; the gateway composes them for operators. */
+export function runtimeOperations(service: string) {
+  const path = (rest: string): string => `/internal/${service}/${rest}`;
+  const own = { service, access: 'service' } as const;
+  return {
+    /** What it said of the subject, and the calls it answered about it or within the traces. */
+    history: operation({
+      ...own,
+      name: `${service}History`,
+      summary: 'Messages and calls of one subject',
+      method: 'POST',
+      path: path('history'),
+      body: closed({ key: Type.String(), traceIds: Type.Array(Type.String(), { maxItems: 10_000 }) }),
+      answers: {
+        200: closed({
+          messages: Type.Array(SaidMessage),
+          calls: Type.Array(MadeCall),
+          deadLetters: Type.Array(DeadLetter),
+        }),
+      },
+    }),
+    listDeadLetters: operation({
+      ...own,
+      name: `${service}DeadLetters`,
+      summary: 'Dead letters of the service',
+      method: 'GET',
+      path: path('dead-letters'),
+      query: closed({ ...DeadLetterFilter, ...Page }),
+      answers: { 200: list(DeadLetter) },
+    }),
+    showDeadLetter: operation({
+      ...own,
+      name: `${service}DeadLetter`,
+      summary: 'One dead letter',
+      method: 'GET',
+      path: path('dead-letters/{id}'),
+      params: DeadLetterId,
+      answers: { 200: DeadLetter },
+      problems: ['not_found'],
+    }),
+    /** Makes letters due now; `ids` were chosen by the caller. Settled ones are left as they are. */
+    retryDeadLetters: operation({
+      ...own,
+      name: `${service}RetryDeadLetters`,
+      summary: 'Retry dead letters',
+      method: 'POST',
+      path: path('dead-letters/retry'),
+      body: closed({
+        ids: Type.Array(Type.String(), { minItems: 1, maxItems: 1000 }),
+        actor: Type.String(),
+        reason: Type.Optional(text(0, 500)),
+      }),
+      answers: { 200: closed({ retried: Type.Array(Type.String()) }) },
+    }),
+    discardDeadLetter: operation({
+      ...own,
+      name: `${service}DiscardDeadLetter`,
+      summary: 'Discard a dead letter',
+      method: 'POST',
+      path: path('dead-letters/{id}/discard'),
+      params: DeadLetterId,
+      body: closed({ actor: Type.String(), reason: text(1, 500) }),
+      answers: { 200: DeadLetter },
+      problems: ['not_found', 'dead_letter_closed'],
+    }),
+  };
+}

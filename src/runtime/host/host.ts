@@ -1,0 +1,106 @@
+import type { Bus } from '../bus/bus.ts';
+import type { ConnectionOptions } from '../database/database.ts';
+import { provision } from '../database/provision.ts';
+import { type Dispatcher, makeDispatcher } from '../http/dispatch.ts';
+import type { Context, Service } from '../service.ts';
+import { runtimeAnswers } from './runtime-answers.ts';
+import { type Means, ServiceNode } from './service-node.ts';
+
+const runtimeMigrations = new URL('../migrations/', import.meta.url);
+const backlogEveryMs = 2_000;
+
+export interface HostOptions {
+  readonly services: readonly Service[];
+  /** May create databases and roles. */
+  readonly admin: ConnectionOptions;
+  readonly bus: Bus;
+  readonly means: Means;
+  /** Check answers between services against their contracts too. */
+  readonly checkAnswers: boolean;
+}
+
+/** The services of one process at work, wired to each other by contracts alone. */
+export interface Host {
+  readonly nodes: ReadonlyMap<string, ServiceNode>;
+  readonly dispatcher: Dispatcher;
+  readonly bus: Bus;
+  /** By name: rejects while that part cannot do its work. */
+  readonly probes: ReadonlyMap<string, () => Promise<void>>;
+  /** Drains: no new work, what was accepted finishes, then all is closed. */
+  stop(): Promise<void>;
+}
+
+export async function startHost(options: HostOptions): Promise<Host> {
+  const { services, bus, means } = options;
+  const nodes = new Map<string, ServiceNode>();
+  const dispatcher = makeDispatcher({
+    ...means,
+    checkAnswers: options.checkAnswers,
+    calls: { record: (call) => nodes.get(call.callee)?.calls.record(call) },
+  });
+  await Promise.all(
+    services.map((service) =>
+      provisionOne(service, options).then((connection) => {
+        nodes.set(service.name, new ServiceNode(service, connection, means, dispatcher.callsOf(service.name)));
+      }),
+    ),
+  );
+  for (const node of nodes.values()) {
+    dispatcher.host({ ...node.service, answers: [...node.service.answers, ...runtimeAnswers(node)] }, node.context);
+    bus.publish(node.log);
+  }
+  for (const node of nodes.values()) subscribe(node, services, bus);
+  await Promise.all([...nodes.values()].map((node) => node.begin()));
+  await bus.start();
+  for (const node of nodes.values()) node.startJobs();
+  const stopMeasuring = measureBacklog(bus, means);
+  return {
+    nodes,
+    dispatcher,
+    bus,
+    probes: new Map([...nodes].map(([name, node]) => [name, () => node.database.ping()])),
+    async stop() {
+      stopMeasuring();
+      await bus.stop();
+      await Promise.all([...nodes.values()].map((node) => node.stop()));
+    },
+  };
+}
+
+function provisionOne(service: Service, { admin }: HostOptions): Promise<ConnectionOptions> {
+  return provision({
+    admin,
+    service: service.name,
+    migrations: [
+      { scope: 'runtime', folder: runtimeMigrations },
+      { scope: service.name, folder: service.migrations },
+    ],
+  });
+}
+
+/** One subscription per source: messages of one subject stay in the order their service said them. */
+function subscribe(node: ServiceNode, services: readonly Service[], bus: Bus): void {
+  for (const source of services) {
+    const said = new Set(source.says.map(({ type }) => type));
+    const types = new Set([...node.inbox.types].filter((type) => said.has(type)));
+    if (types.size > 0) bus.subscribe({ consumer: node.service.name, source: source.name, types, inbox: node.inbox });
+  }
+}
+
+function measureBacklog(bus: Bus, { metrics, scheduler }: Means): () => void {
+  let cancel = (): void => undefined;
+  const measure = (): void => {
+    for (const { consumer, source, positions } of bus.backlog())
+      metrics.backlog.set({ service: consumer, source }, positions);
+    cancel = scheduler.after(backlogEveryMs, measure);
+  };
+  measure();
+  return () => cancel();
+}
+
+/** The context of a service of this process; throws where it does not run here. */
+export function contextOf(host: Host, service: string): Context {
+  const node = host.nodes.get(service);
+  if (!node) throw new Error(`the service ${service} does not run in this process`);
+  return node.context;
+}

@@ -1,0 +1,94 @@
+import { type MadeCall, runtimeOperations, type SaidMessage } from '#contracts/http/runtime.ts';
+import type { Message } from '#contracts/message.ts';
+import { toTimestamp } from '#kernel/clock.ts';
+import { refuse } from '#kernel/problem.ts';
+import { decodeCursor, encodeCursor } from '../http/paging.ts';
+import { traceIdOf } from '../http/trace.ts';
+import { DeadLetterDesk } from '../inbox/dead-letter-desk.ts';
+import { type Answering, answer } from '../service.ts';
+import type { ServiceNode } from './service-node.ts';
+
+const selectCalls = `
+  select trace_id, span_id, parent_span_id, caller, operation, status, started_at, duration_us from calls
+  where trace_id = any($1) or key = $2 order by started_at limit 10000`;
+
+interface CallRow {
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly parent_span_id: string | null;
+  readonly caller: string;
+  readonly operation: string;
+  readonly status: number;
+  readonly started_at: number;
+  readonly duration_us: number;
+}
+
+/** What the runtime answers for every service: histories and dead letters. */
+export function runtimeAnswers(node: ServiceNode): readonly Answering[] {
+  const service = node.service.name;
+  const operations = runtimeOperations(service);
+  const desk = new DeadLetterDesk(service, node.database);
+  const actOf = (actor: string, reason: string | undefined, cause: string) => ({
+    actor,
+    reason,
+    cause,
+    at: node.context.clock.now(),
+  });
+  return [
+    answer(operations.history, async ({ body: { key, traceIds } }) => {
+      await node.calls.flush();
+      const messages = await node.log.history(key);
+      const traces = new Set([...traceIds, ...messages.map(({ traceparent }) => traceIdOf(traceparent))]);
+      const [calls, deadLetters] = await Promise.all([
+        node.database.query<CallRow>(selectCalls, [[...traces], key]),
+        desk.ofSubject(key),
+      ]);
+      const made = calls.rows.map((row) => presentCall(service, row));
+      return { status: 200, body: { messages: messages.map(presentMessage), calls: made, deadLetters } };
+    }),
+    answer(operations.listDeadLetters, async ({ query: { type, status, limit = 50, cursor } }) => {
+      const [before] = decodeCursor(cursor, 1) ?? [];
+      const filter = { ...(type && { type }), ...(status && { status }), ...(before && { before }) };
+      const letters = await desk.list(filter, limit + 1);
+      const data = letters.slice(0, limit);
+      const last = data.at(-1);
+      return {
+        status: 200,
+        body: { data, nextCursor: letters.length > limit && last ? encodeCursor([last.id]) : null },
+      };
+    }),
+    answer(operations.showDeadLetter, async ({ params: { id } }) => {
+      const letter = await desk.show(id);
+      return letter ? { status: 200, body: letter } : refuse('not_found', 'There is no such dead letter.');
+    }),
+    answer(operations.retryDeadLetters, async ({ body: { ids, actor, reason }, cause }) => {
+      return { status: 200, body: { retried: await desk.retry(ids, actOf(actor, reason, cause)) } };
+    }),
+    answer(operations.discardDeadLetter, async ({ params: { id }, body: { actor, reason }, cause }) => {
+      const letter = await desk.show(id);
+      if (!letter) refuse('not_found', 'There is no such dead letter.');
+      if (!(await desk.discard(id, actOf(actor, reason, cause))))
+        refuse('dead_letter_closed', `It is ${letter.status} already.`);
+      return { status: 200, body: (await desk.show(id)) ?? letter };
+    }),
+  ];
+}
+
+function presentMessage(message: Message): SaidMessage {
+  const { timeMs, ...rest } = message;
+  return { ...rest, time: toTimestamp(timeMs) };
+}
+
+function presentCall(callee: string, row: CallRow): MadeCall {
+  return {
+    traceId: row.trace_id,
+    spanId: row.span_id,
+    parentSpanId: row.parent_span_id ?? '',
+    caller: row.caller,
+    callee,
+    operation: row.operation,
+    status: row.status,
+    startedAt: toTimestamp(row.started_at),
+    durationMs: row.duration_us / 1000,
+  };
+}

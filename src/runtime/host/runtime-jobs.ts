@@ -1,0 +1,67 @@
+import { toTimestamp } from '#kernel/clock.ts';
+import type { Job } from '../service.ts';
+import type { ServiceNode } from './service-node.ts';
+
+const retriesMost = 256;
+const keyRetentionMs = 48 * 3_600_000;
+const callRetentionMs = 14 * 24 * 3_600_000;
+
+const countLetters = `
+  select status, count(*) as letters, extract(epoch from $1::timestamptz - min(set_aside_at))::float8 as oldest_seconds
+  from dead_letters where status in ('RETRYING', 'HELD', 'PARKED') group by status`;
+
+/** What the runtime does for every service by itself. */
+export function runtimeJobs(node: ServiceNode): readonly Job[] {
+  return [
+    {
+      name: 'retry-dead-letters',
+      everyMs: 500,
+      on: 'each',
+      async run() {
+        let retried = retriesMost;
+        while (retried === retriesMost) retried = await node.inbox.retryDue(retriesMost);
+      },
+    },
+    {
+      name: 'release-held',
+      everyMs: 10_000,
+      on: 'one',
+      run: () => node.inbox.releaseHeld(),
+    },
+    {
+      name: 'count-dead-letters',
+      everyMs: 5_000,
+      on: 'each',
+      async run({ clock, database, metrics, service }) {
+        const { rows } = await database.query<{ status: string; letters: bigint; oldest_seconds: number }>(
+          countLetters,
+          [toTimestamp(clock.now())],
+        );
+        for (const status of ['RETRYING', 'HELD', 'PARKED']) {
+          const row = rows.find((candidate) => candidate.status === status);
+          metrics.deadLetters.set({ service, status }, Number(row?.letters ?? 0n));
+        }
+        metrics.deadLetterAge.set({ service }, Math.max(0, ...rows.map((row) => row.oldest_seconds)));
+      },
+    },
+    {
+      name: 'extend-log',
+      everyMs: 60_000,
+      on: 'one',
+      async run({ database }) {
+        await database.query('select extend_log()');
+      },
+    },
+    {
+      name: 'forget',
+      everyMs: 600_000,
+      on: 'one',
+      async run({ clock, database }) {
+        await database.query('delete from idempotency_keys where created_at < $1', [
+          toTimestamp(clock.now() - keyRetentionMs),
+        ]);
+        await database.query('delete from calls where started_at < $1', [toTimestamp(clock.now() - callRetentionMs)]);
+      },
+    },
+  ];
+}

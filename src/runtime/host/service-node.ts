@@ -1,0 +1,127 @@
+import type { Clock } from '#kernel/clock.ts';
+import type { Ids } from '#kernel/ids.ts';
+import { ProblemError, problem } from '#kernel/problem.ts';
+import type { RetryPolicy } from '../batch/flush.ts';
+import { Writer } from '../batch/writer.ts';
+import { type ConnectionOptions, connect, type Database } from '../database/database.ts';
+import type { Traces } from '../http/trace.ts';
+import { Inbox } from '../inbox/inbox.ts';
+import { type LogReader, makeLogReader } from '../log/reader.ts';
+import type { FailPoints } from '../seams/fail-points.ts';
+import type { Random } from '../seams/random.ts';
+import type { Scheduler } from '../seams/scheduler.ts';
+import type { Context, Job, Origin, Service } from '../service.ts';
+import { readSettings } from '../settings/settings.ts';
+import { type StoredCalls, storeCalls } from '../telemetry/calls.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { Jobs } from './jobs.ts';
+import { runtimeJobs } from './runtime-jobs.ts';
+import { waitForSaid } from './waiting.ts';
+
+/** What all services of a process share. */
+export interface Means {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly failPoints: FailPoints;
+  readonly traces: Traces;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly retry: RetryPolicy;
+  readonly pollMs: number;
+  readonly poolSize: number;
+}
+
+/** A service at work in this process: its database, its writer, its log, its inbox, its jobs. */
+export class ServiceNode {
+  readonly service: Service;
+  readonly database: Database;
+  readonly writer: Writer;
+  readonly log: LogReader;
+  readonly inbox: Inbox;
+  readonly calls: StoredCalls;
+  readonly context: Context;
+  readonly #jobs: Jobs;
+
+  constructor(service: Service, connection: ConnectionOptions, means: Means, call: Context['call']) {
+    const { clock, scheduler, log } = means;
+    const { name } = service;
+    this.service = service;
+    this.database = connect({ ...connection, poolSize: means.poolSize, applicationName: `suanpan ${name}` });
+    this.log = makeLogReader({ source: name, database: this.database, scheduler, log, pollMs: means.pollMs });
+    this.writer = new Writer({
+      ...means,
+      service: name,
+      tables: service.tables,
+      database: this.database,
+      said: () => this.log.signal(),
+    });
+    this.inbox = new Inbox({
+      service: name,
+      database: this.database,
+      writer: this.writer,
+      clock,
+      hears: service.hears,
+    });
+    this.calls = storeCalls(this.database, scheduler, log);
+    this.context = this.#makeContext(means, call);
+    this.#jobs = new Jobs(this.context);
+  }
+
+  async begin(): Promise<void> {
+    await this.log.start();
+    await this.service.begin?.(this.context);
+  }
+
+  startJobs(): void {
+    const own = (this.service.jobs ?? []) as readonly Job[];
+    this.#jobs.start([...runtimeJobs(this), ...own]);
+  }
+
+  /** Nothing new comes in any more: lets what was accepted finish, then closes. */
+  async stop(): Promise<void> {
+    await this.#jobs.stop();
+    await this.writer.drain();
+    await this.log.stop();
+    await this.writer.close();
+    await this.calls.stop();
+    await this.inbox.close();
+    await this.database.close();
+  }
+
+  #makeContext(means: Means, call: Context['call']): Context {
+    const { clock, scheduler, traces } = means;
+    const { name } = this.service;
+    const timer = (what: string): Origin => ({
+      traceparent: traces.begin(undefined),
+      cause: `timer/${what}`,
+      caller: { kind: 'timer', id: name, roles: [] },
+      deadline: clock.now() + 30_000,
+      language: 'en',
+    });
+    return {
+      service: name,
+      settings: readSettings(this.service.settings ?? {}, means.environment),
+      clock,
+      ids: means.ids,
+      random: means.random,
+      scheduler,
+      failPoints: means.failPoints,
+      log: means.log.child({ service: name }),
+      metrics: means.metrics,
+      database: this.database,
+      write: async (decider, command, origin, options = {}) => {
+        if (origin.deadline <= clock.now()) {
+          throw new ProblemError(problem('deadline_exceeded', 'The deadline had passed before the work was begun.'));
+        }
+        return this.writer.write(decider, command, origin, options.urgent ?? false);
+      },
+      call,
+      said: (key, match, deadline) => waitForSaid(this.log, { clock, scheduler }, { key, match, deadline }),
+      timer,
+    };
+  }
+}
