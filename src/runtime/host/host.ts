@@ -13,6 +13,8 @@ export interface HostOptions {
   readonly services: readonly Service[];
   /** May create databases and roles. */
   readonly admin: ConnectionOptions;
+  /** Databases and roles are called `<prefix>_<service>`; several platforms may share a cluster. */
+  readonly databasePrefix: string;
   readonly bus: Bus;
   readonly means: Means;
   /** Check answers between services against their contracts too. */
@@ -67,9 +69,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
   };
 }
 
-function provisionOne(service: Service, { admin }: HostOptions): Promise<ConnectionOptions> {
+function provisionOne(service: Service, { admin, databasePrefix }: HostOptions): Promise<ConnectionOptions> {
   return provision({
     admin,
+    prefix: databasePrefix,
     service: service.name,
     migrations: [
       { scope: 'runtime', folder: runtimeMigrations },

@@ -1,0 +1,2 @@
+create table sent (id text primary key);
+grant insert on sent to :role;
