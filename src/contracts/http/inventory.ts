@@ -1,6 +1,8 @@
 import Type from 'typebox';
 import { operation } from '../operation.ts';
-import { closed, Sku } from '../schema.ts';
+import { closed, Sku, text } from '../schema.ts';
+
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /** What is on sale now; a SKU that inventory does not know has 0. */
 export const getAvailability = operation({
@@ -11,5 +13,61 @@ export const getAvailability = operation({
   path: '/internal/inventory/availability',
   access: 'service',
   body: closed({ skus: Type.Array(Sku, { minItems: 1, maxItems: 1000 }) }),
-  answers: { 200: closed({ data: Type.Array(closed({ sku: Sku, available: Type.Integer({ minimum: 0 }) })) }) },
+  answers: { 200: closed({ data: Type.Array(closed({ sku: Sku, available: Count })) }) },
+});
+
+/** Books goods in, once per `reference`: for demo stock and deliveries. `received` is false where it was booked before. */
+export const receiveStock = operation({
+  service: 'inventory',
+  name: 'receiveStock',
+  summary: 'Book received goods in',
+  method: 'POST',
+  path: '/internal/inventory/receipts',
+  access: 'service',
+  body: closed({
+    reference: text(1, 200),
+    lines: Type.Array(closed({ sku: Sku, quantity: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }) }), {
+      minItems: 1,
+      maxItems: 1000,
+    }),
+  }),
+  answers: { 200: closed({ received: Type.Boolean() }) },
+});
+
+/** `onHand = reserved + available`; `sold` has left the shelf. */
+export const StockLevel = closed({ sku: Sku, onHand: Count, reserved: Count, available: Count, sold: Count });
+export type StockLevel = Type.Static<typeof StockLevel>;
+
+export const getStock = operation({
+  service: 'inventory',
+  name: 'getStock',
+  summary: 'The stock of one SKU',
+  method: 'GET',
+  path: '/v1/admin/stock/{sku}',
+  access: 'operator',
+  params: closed({ sku: Sku }),
+  answers: { 200: StockLevel },
+  problems: ['not_found'],
+});
+
+/**
+ * Goods received (a positive delta, which may introduce the SKU), corrected, or — with `lost` — gone although they may be
+ * reserved: then the newest reservations are lost until what remains fits.
+ */
+export const adjustStock = operation({
+  service: 'inventory',
+  name: 'adjustStock',
+  summary: 'Adjust the stock of one SKU',
+  method: 'POST',
+  path: '/v1/admin/stock/{sku}/adjustments',
+  access: 'operator',
+  params: closed({ sku: Sku }),
+  body: closed({
+    delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }),
+    reason: text(1, 500),
+    lost: Type.Optional(Type.Boolean()),
+  }),
+  answers: { 201: StockLevel },
+  problems: ['not_found', 'stock_below_reserved', 'unavailable'],
+  idempotencyKey: 'required',
 });

@@ -1,0 +1,161 @@
+import type { OrderLine } from '#contracts/schema.ts';
+import { toTimestamp } from '#kernel/clock.ts';
+import type { Queries } from '#runtime/database/database.ts';
+import type { InventoryTables, Reservation, Stock } from './domain/stock.ts';
+
+interface StockRow {
+  readonly sku: string;
+  readonly onHand: bigint;
+  readonly reserved: bigint;
+  readonly sold: bigint;
+}
+
+const stockColumns = 'sku, on_hand as "onHand", reserved, sold';
+
+function stockOf({ sku, onHand, reserved, sold }: StockRow): Stock {
+  return { sku, onHand: Number(onHand), reserved: Number(reserved), sold: Number(sold) };
+}
+
+const lockReservations = `
+  select order_id as "orderId", status, lines, coalesce(shortages, '[]') as shortages, cause,
+    created_at as "createdAt", updated_at as "updatedAt"
+  from reservations where order_id = any($1::text[]) order by order_id for update`;
+
+const insertReservations = `
+  insert into reservations (order_id, status, lines, shortages, cause, created_at, updated_at)
+  select order_id, status, lines::jsonb, shortages::jsonb, cause, at::timestamptz, at::timestamptz
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+    as new (order_id, status, lines, shortages, cause, at)`;
+
+const updateReservations = `
+  update reservations set status = new.status, cause = new.cause, updated_at = new.at::timestamptz
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as new (order_id, status, cause, at)
+  where reservations.order_id = new.order_id`;
+
+const lockStock = `select ${stockColumns} from stock where sku = any($1::text[]) order by sku for update`;
+
+// Another instance may introduce the same SKU at the same moment; a new row's figures are all differences from nothing.
+const insertStock = `
+  insert into stock (sku, on_hand, reserved, sold)
+  select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
+  on conflict (sku) do update set on_hand = stock.on_hand + excluded.on_hand,
+    reserved = stock.reserved + excluded.reserved, sold = stock.sold + excluded.sold`;
+
+const updateStock = `
+  update stock set on_hand = new.on_hand, reserved = new.reserved, sold = new.sold
+  from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) as new (sku, on_hand, reserved, sold)
+  where stock.sku = new.sku`;
+
+const insertMovements = `
+  insert into stock_movements (cause, sku, kind, delta, reason, actor, moved_at)
+  select cause, sku, kind, delta, reason, actor, moved_at::timestamptz
+  from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])
+    as new (cause, sku, kind, delta, reason, actor, moved_at)`;
+
+const lockReceipts = `
+  select reference, cause, received_at as "receivedAt" from receipts
+  where reference = any($1::text[]) order by reference`;
+
+const insertReceipts = `
+  insert into receipts (reference, cause, received_at)
+  select reference, cause, at::timestamptz from unnest($1::text[], $2::text[], $3::text[]) as new (reference, cause, at)`;
+
+/** Stock is locked after reservations, in one statement and in SKU order, whatever the batch holds. */
+export const tables = {
+  reservations: {
+    keyOf: ({ orderId }) => orderId,
+    load: async (transaction, orderIds) => (await transaction.query<Reservation>(lockReservations, [orderIds])).rows,
+    insert: (transaction, rows) =>
+      transaction.query(insertReservations, [
+        rows.map(({ orderId }) => orderId),
+        rows.map(({ status }) => status),
+        rows.map(({ lines }) => JSON.stringify(lines)),
+        rows.map(({ shortages }) => (shortages.length > 0 ? JSON.stringify(shortages) : null)),
+        rows.map(({ cause }) => cause),
+        rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+      ]),
+    update: (transaction, rows) =>
+      transaction.query(updateReservations, [
+        rows.map(({ orderId }) => orderId),
+        rows.map(({ status }) => status),
+        rows.map(({ cause }) => cause),
+        rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+      ]),
+  },
+  receipts: {
+    keyOf: ({ reference }) => reference,
+    load: async (transaction, references) => (await transaction.query<never>(lockReceipts, [references])).rows,
+    insert: (transaction, rows) =>
+      transaction.query(insertReceipts, [
+        rows.map(({ reference }) => reference),
+        rows.map(({ cause }) => cause),
+        rows.map(({ receivedAt }) => toTimestamp(receivedAt)),
+      ]),
+  },
+  stock: {
+    stage: 1,
+    keyOf: ({ sku }) => sku,
+    load: async (transaction, skus) => (await transaction.query<StockRow>(lockStock, [skus])).rows.map(stockOf),
+    insert: (transaction, rows) => transaction.query(insertStock, stockArrays(rows)),
+    update: (transaction, rows) => transaction.query(updateStock, stockArrays(rows)),
+  },
+  movements: {
+    keyOf: ({ cause, sku }) => `${cause} ${sku}`,
+    insert: (transaction, rows) =>
+      transaction.query(insertMovements, [
+        rows.map(({ cause }) => cause),
+        rows.map(({ sku }) => sku),
+        rows.map(({ kind }) => kind),
+        rows.map(({ delta }) => delta),
+        rows.map(({ reason }) => reason),
+        rows.map(({ actor }) => actor),
+        rows.map(({ movedAt }) => toTimestamp(movedAt)),
+      ]),
+  },
+} satisfies InventoryTables;
+
+function stockArrays(rows: readonly Stock[]): unknown[] {
+  return [
+    rows.map(({ sku }) => sku),
+    rows.map(({ onHand }) => onHand),
+    rows.map(({ reserved }) => reserved),
+    rows.map(({ sold }) => sold),
+  ];
+}
+
+export async function readStock(database: Queries, sku: string): Promise<Stock | undefined> {
+  const { rows } = await database.query<StockRow>(`select ${stockColumns} from stock where sku = $1`, [sku]);
+  return rows[0] && stockOf(rows[0]);
+}
+
+const selectAvailability = `
+  select sku, on_hand - reserved as available from stock where sku = any($1::text[])`;
+
+export async function readAvailability(database: Queries, skus: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await database.query<{ sku: string; available: bigint }>(selectAvailability, [skus]);
+  return new Map(rows.map(({ sku, available }) => [sku, Number(available)]));
+}
+
+// Newest first along the primary key: order ids begin with their time. Rare, and what is sought is at the front, so it
+// does without an index that every reservation would have to pay for.
+const selectHolders = `
+  select order_id as "orderId", lines from reservations
+  where status = 'HELD' and lines @> $1::jsonb and order_id < $2
+  order by order_id desc limit 500`;
+
+/** The newest orders that hold the SKU, enough of them to give up `quantity` of it, if there are so many. */
+export async function readNewestHolders(database: Queries, sku: string, quantity: number): Promise<string[]> {
+  const holders: string[] = [];
+  let missing = quantity;
+  for (let before = '~'; missing > 0; before = holders.at(-1) ?? '') {
+    const values = [JSON.stringify([{ sku }]), before];
+    const { rows } = await database.query<{ orderId: string; lines: OrderLine[] }>(selectHolders, values);
+    for (const { orderId, lines } of rows) {
+      if (missing <= 0) break;
+      holders.push(orderId);
+      missing -= lines.find((line) => line.sku === sku)?.quantity ?? 0;
+    }
+    if (rows.length < 500) break;
+  }
+  return holders;
+}
