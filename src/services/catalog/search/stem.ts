@@ -25,7 +25,12 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map([
   ['ground', 'grind'],
   ['made', 'make'],
   ['woven', 'weave'],
-  ['fries', 'fry'],
+  ['aged', 'age'],
+  ['ageing', 'age'],
+  ['aging', 'age'],
+  ['used', 'use'],
+  ['using', 'use'],
+  ['canvases', 'canvas'],
 ]);
 
 /** Words that end like an inflection and are none. */
@@ -58,6 +63,7 @@ function cookieLike(plural: string): boolean {
 
 function infinitiveOf(word: string): string {
   if (WHOLE.has(word)) return word;
+  if (/[a-z]{2}ied$/.test(word)) return `${word.slice(0, -3)}y`;
   const ending = /^(.*)(?:ing|ed)$/.exec(word);
   const base = ending?.[1];
   if (base === undefined || base.length < 3 || !/[aeiouy]/.test(base) || /(?:e|th)$/.test(base)) return word;

@@ -96,11 +96,11 @@ export const books: readonly DemoProduct[] = [
     category: 'books',
     texts: {
       'zh-CN': {
-        name: '《一个人的厨房》食谱',
+        name: '《一人食》家常菜谱',
         description: '六十道一锅就能做完的家常菜，按剩下多少力气排序。下班再晚，也值得好好吃一顿。',
       },
       'zh-TW': {
-        name: '《一個人的廚房》食譜',
+        name: '《一人食》家常食譜',
         description: '六十道一鍋到底的家常菜，依照你還剩多少力氣排序。再晚下班，也值得好好吃一頓。',
       },
       en: {

@@ -173,16 +173,16 @@ export const coffee: readonly DemoProduct[] = [
     texts: {
       'zh-CN': {
         name: '陶瓷手冲滤杯',
-        description: '锥形、螺旋导水槽，保温好，出味干净。新手第一只滤杯选它不会错，配 1–2 人份滤纸。',
+        description: '锥形、螺旋导水槽，保温好，出味干净。新手第一只滤杯选它不会错，用 V60 锥形滤纸。',
       },
       'zh-TW': {
         name: '陶瓷手沖咖啡濾杯',
-        description: '錐形、螺旋導流溝槽，保溫佳、風味乾淨。新手的第一只濾杯選它準沒錯，搭配 1–2 人份濾紙。',
+        description: '錐形、螺旋導流溝槽，保溫佳、風味乾淨。新手的第一只濾杯選它準沒錯，搭配 V60 錐形濾紙。',
       },
       en: {
         name: 'Ceramic Pour-Over Dripper',
         description:
-          'A cone with spiral ribs in heavy ceramic that keeps its heat. Clean, even cups, and forgiving if your pour is not yet steady. Takes size 01 papers.',
+          'A cone with spiral ribs in heavy ceramic that keeps its heat. Clean, even cups, and forgiving if your pour is not yet steady. Takes V60 papers.',
       },
     },
     images: ['ceramic-pour-over-dripper.svg'],
@@ -207,15 +207,15 @@ export const coffee: readonly DemoProduct[] = [
     texts: {
       'zh-CN': {
         name: '锥形手冲滤纸 100 张',
-        description: '原生木浆，无漂白，过水快，没有纸味。',
+        description: '原生木浆，无漂白，过水快，没有纸味。V60 等锥形滤杯通用。',
       },
       'zh-TW': {
         name: '錐形手沖濾紙 100 張',
-        description: '原生木漿、無漂白，流速快，沒有紙味。',
+        description: '原生木漿、無漂白，流速快，沒有紙味。V60 等錐形濾杯皆適用。',
       },
       en: {
         name: 'Cone Filter Papers, 100 Sheets',
-        description: 'Unbleached wood pulp for cone drippers: quick to drain, and no taste of paper.',
+        description: 'Unbleached wood pulp for the V60 and other cone drippers: quick to drain, and no taste of paper.',
       },
     },
     images: ['cone-filter-papers.svg'],

@@ -137,16 +137,16 @@ export const electronics: readonly DemoProduct[] = [
     texts: {
       'zh-CN': {
         name: '便携蓝牙音箱',
-        description: '手掌大小，IP67 防尘防水，挂在背包上就走。两只可以配成立体声。',
+        description: '手掌大小，IP67 防尘防水，挂在背包上就走。浴室、厨房、山顶都有音乐，两只还能配成立体声。',
       },
       'zh-TW': {
         name: '攜帶式藍牙喇叭',
-        description: '手掌大小，IP67 防塵防水，掛在背包上就能出門。兩顆還能配對成立體聲。',
+        description: '手掌大小，IP67 防塵防水，掛在背包上就能出門。浴室、廚房、山頂都有音樂，兩顆還能配對成立體聲。',
       },
       en: {
         name: 'Portable Bluetooth Speaker',
         description:
-          'The size of a hand, sealed against dust and water (IP67), with a loop for your bag. Pair two for stereo.',
+          'The size of a hand, sealed against dust and water (IP67), with a loop for your bag: music in the shower or on a summit. Pair two for stereo.',
       },
     },
     images: ['portable-bluetooth-speaker.svg'],

@@ -7,16 +7,18 @@ export const kitchen: readonly DemoProduct[] = [
     texts: {
       'zh-CN': {
         name: '粗陶马克杯',
-        description: '景德镇拉坯，釉面自然流动，每只杯子都有点不同。把手能放进三根手指，可进微波炉和洗碗机。',
+        description:
+          '景德镇拉坯，釉面自然流动，每只杯子都有点不同，早上当咖啡杯，晚上喝热茶。把手能放进三根手指，可进微波炉和洗碗机。',
       },
       'zh-TW': {
         name: '粗陶馬克杯',
-        description: '景德鎮手拉坯，釉色自然流動，每只杯子都略有不同。把手可放入三根手指，可微波、可用洗碗機清洗。',
+        description:
+          '景德鎮手拉坯，釉色自然流動，每只杯子都略有不同，早上當咖啡杯，晚上喝熱茶。把手可放入三根手指，可微波、可用洗碗機清洗。',
       },
       en: {
         name: 'Stoneware Mug',
         description:
-          'Thrown in Jingdezhen under a glaze that runs as it likes, so no two are alike. Room for three fingers in the handle; safe in the microwave and the dishwasher.',
+          'Thrown in Jingdezhen under a glaze that runs as it likes, so no two are alike. A coffee cup in the morning, a tea bowl at night. Room for three fingers in the handle; safe in the microwave and the dishwasher.',
       },
     },
     images: ['stoneware-mug.svg'],

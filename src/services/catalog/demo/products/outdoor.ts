@@ -112,7 +112,7 @@ export const outdoor: readonly DemoProduct[] = [
       en: {
         name: 'Stainless Steel Water Bottle',
         description:
-          'A mouth wide enough for ice and a brush, and a loop that clips to your pack without rattling. A day of water in one fill.',
+          'A mouth wide enough for ice and a brush, and a loop that clips to your pack without rattling. For sport, school and long walks.',
       },
     },
     images: ['sports-water-bottle.svg'],

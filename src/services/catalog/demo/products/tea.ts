@@ -186,11 +186,11 @@ export const tea: readonly DemoProduct[] = [
     category: 'tea',
     texts: {
       'zh-CN': {
-        name: '祁门红茶 特级',
-        description: '著名的“祁门香”：像蜜，像苹果，又有一点玫瑰。汤色红亮，清饮或加奶都好。',
+        name: '祁门红茶 特级祁红',
+        description: '著名的“祁门香”：像蜜，像苹果，又有一点玫瑰。茶汤红亮，清饮或加奶都好。',
       },
       'zh-TW': {
-        name: '祁門紅茶 特級',
+        name: '祁門紅茶 特級祁紅',
         description: '聞名於世的「祁門香」：似蜜、似蘋果，又帶一絲玫瑰。茶湯紅亮，純飲或調成鮮奶茶都合適。',
       },
       en: {

@@ -138,6 +138,40 @@ export const teaware: readonly DemoProduct[] = [
     ],
   },
   {
+    slug: 'double-wall-glass-cup',
+    category: 'teaware',
+    texts: {
+      'zh-CN': {
+        name: '双层隔热玻璃杯',
+        description: '两层高硼硅玻璃，里面是刚泡的热茶，外面握着不烫手，冰饮也不挂水珠。',
+      },
+      'zh-TW': {
+        name: '雙層隔熱玻璃杯',
+        description: '雙層高硼矽玻璃，裡面是剛泡好的熱茶，外面握著不燙手，裝冰飲也不易結水珠。',
+      },
+      en: {
+        name: 'Double-Wall Glass Cup',
+        description:
+          'Two walls of borosilicate glass: hot inside, cool to hold, and no ring on the table when the drink is iced.',
+      },
+    },
+    images: ['double-wall-glass-cup.svg'],
+    variants: [
+      {
+        sku: 'TW-DWG-250',
+        names: { 'zh-CN': '250 毫升', 'zh-TW': '250 毫升', en: '250 ml' },
+        price: 4900n,
+        onHand: 175,
+      },
+      {
+        sku: 'TW-DWG-350',
+        names: { 'zh-CN': '350 毫升', 'zh-TW': '350 毫升', en: '350 ml' },
+        price: 5900n,
+        onHand: 140,
+      },
+    ],
+  },
+  {
     slug: 'travel-tea-set',
     category: 'teaware',
     texts: {
