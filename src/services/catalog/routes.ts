@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { getImage, getProduct, listCategories, listProducts, quoteItems } from '#contracts/http/catalog.ts';
+import { money, toWire } from '#kernel/money.ts';
+import { refuse } from '#kernel/problem.ts';
+import { batchedReadBy } from '#runtime/batch/batched-read.ts';
+import { decodeCursor, encodeCursor, refuseCursor } from '#runtime/http/paging.ts';
+import { answer } from '#runtime/service.ts';
+import { demoImagesUrl } from './demo/index.ts';
+import { inLanguage, lineName } from './domain/languages.ts';
+import { findPage } from './pages.ts';
+import { readCategories, readProducts, readQuotes } from './reads.ts';
+import { shownProducts } from './shop-window.ts';
+
+/** The language was chosen by Accept-Language: a cache keeps one answer for each. */
+const headers = { vary: 'accept-language' };
+const LIMIT = 20;
+const CATEGORIES_LIMIT = 100;
+
+const products = answer(listProducts, async (request, context) => {
+  const { q, category, sort = 'relevance', limit = LIMIT, cursor } = request.query;
+  const wanted = { q, category, sort, limit, cursor, language: request.language, unlisted: false };
+  const { ids, nextCursor } = await findPage(context.database, wanted);
+  const data = await shownProducts(context, request, await readProducts(context.database, ids));
+  return { status: 200, headers, body: { data, nextCursor } };
+});
+
+const product = answer(getProduct, async (request, context) => {
+  const [shown] = await shownProducts(context, request, await readProducts(context.database, [request.params.id]));
+  return shown ? { status: 200, headers, body: shown } : refuse('not_found');
+});
+
+const categories = answer(listCategories, async ({ query, language }, { database }) => {
+  const { limit = CATEGORIES_LIMIT } = query;
+  const [position = '', slug = ''] = decodeCursor(query.cursor, 2) ?? [];
+  if (query.cursor !== undefined && !/^\d{1,6}$/.test(position)) refuseCursor();
+  const after = query.cursor === undefined ? undefined : { position: Number(position), slug };
+  const rows = await readCategories(database, after, limit + 1);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    status: 200,
+    headers,
+    body: {
+      data: page.map((row) => ({
+        slug: row.slug,
+        name: inLanguage(row.names, language) ?? row.slug,
+        products: row.products,
+      })),
+      nextCursor: last && rows.length > limit ? encodeCursor([last.position, last.slug]) : null,
+    },
+  };
+});
+
+/** A picture opened by itself is a document: it may run nothing and load nothing. */
+const imageHeaders = {
+  'cache-control': 'public, max-age=86400',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+};
+
+/** The contract lets only plain file names through: no path leads out of the folder. */
+const image = answer(getImage, async ({ params }) => {
+  try {
+    const body = await readFile(new URL(params.name, demoImagesUrl), 'utf8');
+    return { status: 200, headers: imageHeaders, body };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') refuse('not_found');
+    throw error;
+  }
+});
+
+const quoted = batchedReadBy(readQuotes);
+
+/** Asked by every order: questions that wait while one is answered are answered together. */
+const quotes = answer(quoteItems, async ({ body }, { database }) => {
+  const known = await quoted(database, body.skus);
+  const items = body.skus.map((sku) => {
+    const quote = known.get(sku);
+    if (!quote) return { sku, forSale: false as const };
+    const name = lineName(quote.productNames, quote.variantNames, body.language);
+    return { sku, forSale: true as const, name, price: toWire(money(quote.amount, quote.currency)) };
+  });
+  return { status: 200, body: { items } };
+});
+
+export const shopRoutes = [products, product, categories, image, quotes];

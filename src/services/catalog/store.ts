@@ -1,0 +1,279 @@
+import { toTimestamp } from '#kernel/clock.ts';
+import type { Tables } from '#runtime/batch/workset.ts';
+import type { Transaction } from '#runtime/database/database.ts';
+import type { CatalogTables, Category, Document, Listing, Product, Stock, Variant } from './domain/rows.ts';
+import { searchDocument } from './search.ts';
+
+/** To be raised whenever search.ts makes other documents of the same texts: a job then makes all of them anew. */
+export const analysisVersion = 1;
+
+export interface ProductRow extends Omit<Product, 'createdAt' | 'updatedAt'> {
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export interface VariantRow extends Omit<Variant, 'price'> {
+  readonly amount: bigint;
+  readonly currency: string;
+}
+
+export const productColumns = `id, category, names, descriptions, images, skus, on_sale as "onSale", created_at,
+  updated_at, cause`;
+export const variantColumns = 'sku, product_id as "productId", names, amount, currency, on_sale as "onSale", cause';
+
+export function productOf({ created_at, updated_at, ...row }: ProductRow): Product {
+  return { ...row, createdAt: created_at, updatedAt: updated_at };
+}
+
+export function variantOf({ amount, currency, ...row }: VariantRow): Variant {
+  return { ...row, price: { amount, currency } };
+}
+
+/** A SKU that nobody has named has no row to lock: who may name one waits here, so that it is never two products'. */
+const NAMING_LOCK = 'catalog: naming SKUs';
+
+const stock = {
+  keyOf: (row: Stock) => row.sku,
+  async load(transaction: Transaction, skus: readonly string[]) {
+    void transaction.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [NAMING_LOCK]);
+    const { rows } = await transaction.query<
+      Omit<Stock, 'available' | 'position'> & { available: bigint; position: bigint }
+    >(
+      `select sku, product_id as "productId", available, position, cause
+       from stock where sku = any($1) order by sku for update`,
+      [skus],
+    );
+    return rows.map((row): Stock => ({ ...row, available: Number(row.available), position: Number(row.position) }));
+  },
+  insert: (transaction: Transaction, rows: readonly Stock[]) =>
+    transaction.query(
+      `insert into stock (sku, product_id, available, position, cause)
+       select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])`,
+      stockValues(rows),
+    ),
+  update: (transaction: Transaction, rows: readonly Stock[]) =>
+    transaction.query(
+      `update stock s set product_id = c.product_id, available = c.available, position = c.position, cause = c.cause
+       from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
+         as c (sku, product_id, available, position, cause)
+       where s.sku = c.sku`,
+      stockValues(rows),
+    ),
+};
+
+function stockValues(rows: readonly Stock[]): readonly unknown[] {
+  return [
+    rows.map(({ sku }) => sku),
+    rows.map(({ productId }) => productId),
+    rows.map(({ available }) => available),
+    rows.map(({ position }) => position),
+    rows.map(({ cause }) => cause),
+  ];
+}
+
+const products = {
+  keyOf: (row: Product) => row.id,
+  async load(transaction: Transaction, ids: readonly string[]) {
+    const { rows } = await transaction.query<ProductRow>(
+      `select ${productColumns} from products where id = any($1) order by id for update`,
+      [ids],
+    );
+    return rows.map(productOf);
+  },
+  insert: (transaction: Transaction, rows: readonly Product[]) =>
+    transaction.query(
+      `insert into products (id, category, names, descriptions, images, skus, on_sale, created_at, updated_at, cause)
+       select * from unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[], $5::jsonb[], $6::jsonb[], $7::boolean[],
+         $8::timestamptz[], $9::timestamptz[], $10::text[])`,
+      productValues(rows),
+    ),
+  update: (transaction: Transaction, rows: readonly Product[]) =>
+    transaction.query(
+      `update products p set category = c.category, names = c.names, descriptions = c.descriptions, images = c.images,
+         skus = c.skus, on_sale = c.on_sale, updated_at = c.updated_at, cause = c.cause
+       from unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[], $5::jsonb[], $6::jsonb[], $7::boolean[],
+         $8::timestamptz[], $9::timestamptz[], $10::text[])
+         as c (id, category, names, descriptions, images, skus, on_sale, created_at, updated_at, cause)
+       where p.id = c.id`,
+      productValues(rows),
+    ),
+};
+
+function productValues(rows: readonly Product[]): readonly unknown[] {
+  return [
+    rows.map(({ id }) => id),
+    rows.map(({ category }) => category),
+    rows.map(({ names }) => names),
+    rows.map(({ descriptions }) => descriptions),
+    rows.map(({ images }) => JSON.stringify(images)),
+    rows.map(({ skus }) => JSON.stringify(skus)),
+    rows.map(({ onSale }) => onSale),
+    rows.map(({ createdAt }) => toTimestamp(createdAt)),
+    rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+    rows.map(({ cause }) => cause),
+  ];
+}
+
+const variants = {
+  stage: 1,
+  keyOf: (row: Variant) => row.sku,
+  async load(transaction: Transaction, skus: readonly string[]) {
+    const { rows } = await transaction.query<VariantRow>(
+      `select ${variantColumns} from variants where sku = any($1) order by sku for update`,
+      [skus],
+    );
+    return rows.map(variantOf);
+  },
+  insert: (transaction: Transaction, rows: readonly Variant[]) =>
+    transaction.query(
+      `insert into variants (sku, product_id, names, amount, currency, on_sale, cause)
+       select * from unnest($1::text[], $2::text[], $3::jsonb[], $4::bigint[], $5::text[], $6::boolean[], $7::text[])`,
+      variantValues(rows),
+    ),
+  update: (transaction: Transaction, rows: readonly Variant[]) =>
+    transaction.query(
+      `update variants v set names = c.names, amount = c.amount, currency = c.currency, on_sale = c.on_sale, cause = c.cause
+       from unnest($1::text[], $2::text[], $3::jsonb[], $4::bigint[], $5::text[], $6::boolean[], $7::text[])
+         as c (sku, product_id, names, amount, currency, on_sale, cause)
+       where v.sku = c.sku`,
+      variantValues(rows),
+    ),
+} as const;
+
+function variantValues(rows: readonly Variant[]): readonly unknown[] {
+  return [
+    rows.map(({ sku }) => sku),
+    rows.map(({ productId }) => productId),
+    rows.map(({ names }) => names),
+    rows.map(({ price }) => price.amount),
+    rows.map(({ price }) => price.currency),
+    rows.map(({ onSale }) => onSale),
+    rows.map(({ cause }) => cause),
+  ];
+}
+
+interface ListingRow extends Omit<Listing, 'price' | 'sortNames'> {
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly name_zh_cn: string;
+  readonly name_zh_tw: string;
+  readonly name_en: string;
+}
+
+const listings = {
+  stage: 1,
+  keyOf: (row: Listing) => row.productId,
+  async load(transaction: Transaction, productIds: readonly string[]) {
+    const { rows } = await transaction.query<ListingRow>(
+      `select product_id as "productId", category, on_sale as "onSale", variants, offered, stocked, currency, amount, name_zh_cn,
+         name_zh_tw, name_en, cause
+       from listings where product_id = any($1) order by product_id for update`,
+      [productIds],
+    );
+    return rows.map(
+      ({ amount, currency, name_zh_cn, name_zh_tw, name_en, ...row }): Listing => ({
+        ...row,
+        price: { amount, currency },
+        sortNames: { 'zh-CN': name_zh_cn, 'zh-TW': name_zh_tw, en: name_en },
+      }),
+    );
+  },
+  insert: (transaction: Transaction, rows: readonly Listing[]) =>
+    transaction.query(
+      `insert into listings (product_id, category, on_sale, variants, offered, stocked, currency, amount, name_zh_cn,
+         name_zh_tw, name_en, cause)
+       select * from unnest($1::text[], $2::text[], $3::boolean[], $4::integer[], $5::integer[], $6::integer[], $7::text[],
+         $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[])`,
+      listingValues(rows),
+    ),
+  update: (transaction: Transaction, rows: readonly Listing[]) =>
+    transaction.query(
+      `update listings l set category = c.category, on_sale = c.on_sale, variants = c.variants, offered = c.offered, stocked = c.stocked,
+         currency = c.currency, amount = c.amount, name_zh_cn = c.name_zh_cn, name_zh_tw = c.name_zh_tw,
+         name_en = c.name_en, cause = c.cause
+       from unnest($1::text[], $2::text[], $3::boolean[], $4::integer[], $5::integer[], $6::integer[], $7::text[],
+         $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[])
+         as c (product_id, category, on_sale, variants, offered, stocked, currency, amount, name_zh_cn, name_zh_tw, name_en,
+           cause)
+       where l.product_id = c.product_id`,
+      listingValues(rows),
+    ),
+} as const;
+
+function listingValues(rows: readonly Listing[]): readonly unknown[] {
+  return [
+    rows.map(({ productId }) => productId),
+    rows.map(({ category }) => category),
+    rows.map(({ onSale }) => onSale),
+    rows.map(({ variants }) => variants),
+    rows.map(({ offered }) => offered),
+    rows.map(({ stocked }) => stocked),
+    rows.map(({ price }) => price.currency),
+    rows.map(({ price }) => price.amount),
+    rows.map(({ sortNames }) => sortNames['zh-CN']),
+    rows.map(({ sortNames }) => sortNames['zh-TW']),
+    rows.map(({ sortNames }) => sortNames.en),
+    rows.map(({ cause }) => cause),
+  ];
+}
+
+/** Never read by a decision: the product's row, locked before, guards its document. */
+const documents = {
+  stage: 1,
+  keyOf: (row: Document) => row.productId,
+  insert: (transaction: Transaction, rows: readonly Document[]) =>
+    transaction.query(
+      `insert into documents (product_id, document, category_version, cause, analysis_version)
+       select c.*, $5::integer from unnest($1::text[], $2::tsvector[], $3::integer[], $4::text[]) as c
+       on conflict (product_id) do update set document = excluded.document, category_version = excluded.category_version,
+         analysis_version = excluded.analysis_version, cause = excluded.cause`,
+      [
+        rows.map(({ productId }) => productId),
+        rows.map(searchDocument),
+        rows.map(({ categoryVersion }) => categoryVersion),
+        rows.map(({ cause }) => cause),
+        analysisVersion,
+      ],
+    ),
+} as const;
+
+const categories = {
+  stage: 1,
+  keyOf: (row: Category) => row.slug,
+  async load(transaction: Transaction, slugs: readonly string[]) {
+    const { rows } = await transaction.query<Category>(
+      'select slug, names, position, version, cause from categories where slug = any($1) order by slug for update',
+      [slugs],
+    );
+    return rows;
+  },
+  insert: (transaction: Transaction, rows: readonly Category[]) =>
+    transaction.query(
+      `insert into categories (slug, names, position, version, cause)
+       select * from unnest($1::text[], $2::jsonb[], $3::integer[], $4::integer[], $5::text[])
+       on conflict (slug) do update set names = excluded.names, position = excluded.position,
+         version = categories.version + 1, cause = excluded.cause`,
+      categoryValues(rows),
+    ),
+  update: (transaction: Transaction, rows: readonly Category[]) =>
+    transaction.query(
+      `update categories g set names = c.names, position = c.position, version = c.version, cause = c.cause
+       from unnest($1::text[], $2::jsonb[], $3::integer[], $4::integer[], $5::text[])
+         as c (slug, names, position, version, cause)
+       where g.slug = c.slug`,
+      categoryValues(rows),
+    ),
+} as const;
+
+function categoryValues(rows: readonly Category[]): readonly unknown[] {
+  return [
+    rows.map(({ slug }) => slug),
+    rows.map(({ names }) => names),
+    rows.map(({ position }) => position),
+    rows.map(({ version }) => version),
+    rows.map(({ cause }) => cause),
+  ];
+}
+
+/** In the order in which rows are locked. */
+export const tables = { stock, products, variants, listings, documents, categories } satisfies CatalogTables & Tables;
