@@ -121,6 +121,9 @@ async function apply(session: Session, migration: Migration, role: string): Prom
   try {
     await session.script(`BEGIN; SET LOCAL lock_timeout = '30s'`);
     await session.script(sql);
+    if (!session.inTransaction) {
+      throw new MigrationError(`Migration ${keyOf(migration)} must not begin or end a transaction: it runs in one`);
+    }
     await session.query('INSERT INTO schema_migrations (scope, name, checksum) VALUES ($1, $2, $3)', [
       migration.scope,
       migration.name,

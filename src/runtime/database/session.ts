@@ -80,6 +80,11 @@ export class Session implements Queries {
     return this.#lost === undefined && !this.#unfit && this.#client.getTransactionStatus() === 'I';
   }
 
+  /** True between BEGIN and its end, as far as the server has answered. */
+  get inTransaction(): boolean {
+    return this.#client.getTransactionStatus() === 'T';
+  }
+
   async query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Rows<Row>> {
     const result = await this.#send(text, this.#names.of(text), encodeValues(values ?? [], text));
     return rowsOf<Row>(result);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmod, cp, lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
@@ -128,9 +128,8 @@ async function copyToCache(installation: string, cache: string): Promise<string>
   if (await isOurs(path)) return join(path, 'native');
   await mkdir(cache, { recursive: true, mode: 0o755 });
   await removeAbandoned(cache);
-  const unfinished = join(cache, `.${process.pid}.${basename(path)}`);
+  const unfinished = join(cache, `.${process.pid}.${randomBytes(4).toString('hex')}.${basename(path)}`);
   const source = join(unfinished, 'native');
-  await rm(unfinished, { recursive: true, force: true });
   await cp(installation, source, { recursive: true, verbatimSymlinks: true });
   await restoreLinks(source);
   await openToAll(unfinished);
@@ -168,7 +167,7 @@ async function openToAll(path: string): Promise<void> {
 
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
-    const [, pid] = /^\.(\d+)\.postgres-/.exec(name) ?? [];
+    const [, pid] = /^\.(\d+)\.[0-9a-f]+\.postgres-/.exec(name) ?? [];
     if (pid === undefined || identityOf(Number(pid)) !== undefined) continue;
     await rm(join(cache, name), { recursive: true, force: true });
   }

@@ -97,7 +97,7 @@ async function watch(pid: number): Promise<void> {
 
 /**
  * Ends whatever still works on the data: a server that cannot be adopted, or the orphans of one that was killed,
- * which hold its memory until they notice. Then removes a lock file that names nobody who could still do harm.
+ * which hold its memory until they notice. Then removes lock files that name nobody who could still do harm.
  */
 export async function clearLeftovers({ layout, log }: Launch): Promise<void> {
   const file = readPidFile(layout);
@@ -118,7 +118,10 @@ export async function clearLeftovers({ layout, log }: Launch): Promise<void> {
     );
   }
   // PostgreSQL itself would take a zombie, or a stranger with the same number, for its predecessor.
-  if (process.platform === 'linux' && gone()) rmSync(pidFilePath(layout), { force: true });
+  if (process.platform !== 'linux' || !gone()) return;
+  for (const path of [pidFilePath(layout), `${socketPath(layout)}.lock`, socketPath(layout)]) {
+    rmSync(path, { force: true });
+  }
 }
 
 function someoneAnswers(path: string): Promise<boolean> {

@@ -1,0 +1,173 @@
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ConnectionOptions, connect, type Database } from '../../src/runtime/database/database.ts';
+import { classify } from '../../src/runtime/database/failure.ts';
+import { type FreshDatabase, freshDatabase } from '../support/postgres.ts';
+
+type Cut = 'before the server hears COMMIT' | 'before the client hears of it' | 'with the first insert';
+
+/** Stands between a client and the server, and cuts the connection where it is told to. */
+class CuttingProxy {
+  cut: Cut | undefined;
+  /** What clients sent, as it arrived. */
+  readonly heard: Buffer[] = [];
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(target: ConnectionOptions) {
+    this.#server = createServer((client) => {
+      const server = target.host.startsWith('/')
+        ? createConnection(`${target.host}/.s.PGSQL.${target.port}`)
+        : createConnection(target.port, target.host);
+      let answersWithheld = false;
+      const end = () => {
+        client.destroy();
+        server.destroy();
+      };
+      for (const socket of [client, server]) {
+        this.#sockets.add(socket);
+        socket.on('error', end);
+        socket.on('close', end);
+      }
+      client.on('data', (chunk) => {
+        this.heard.push(chunk);
+        if (this.cut === 'with the first insert' && chunk.includes('INSERT')) return end();
+        if (this.cut === 'before the server hears COMMIT' && chunk.includes('COMMIT')) return end();
+        answersWithheld = this.cut === 'before the client hears of it' && chunk.includes('COMMIT');
+        server.write(chunk);
+      });
+      server.on('data', (chunk) => {
+        if (!answersWithheld) client.write(chunk);
+        else if (chunk.includes('COMMIT')) end();
+      });
+    });
+  }
+
+  listen(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#server.listen(0, '127.0.0.1', () => {
+        const address = this.#server.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}
+
+let fresh: FreshDatabase;
+let direct: Database;
+let proxy: CuttingProxy;
+let database: Database;
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  direct = connect(fresh.owner);
+  await direct.query('CREATE TABLE entries (id int PRIMARY KEY)');
+  proxy = new CuttingProxy(fresh.owner);
+  database = connect({ ...fresh.owner, host: '127.0.0.1', port: await proxy.listen() });
+});
+
+afterAll(async () => {
+  await database.close();
+  await proxy.close();
+  await direct.close();
+  await fresh.drop();
+});
+
+async function isThere(id: number): Promise<boolean> {
+  const { count } = await direct.query('SELECT 1 FROM entries WHERE id = $1', [id]);
+  return count === 1;
+}
+
+describe('a transaction', () => {
+  test('whose statements are not awaited goes out at once, COMMIT included, before anything is answered', async () => {
+    await database.ping();
+    proxy.heard.length = 0;
+    await database.transaction((transaction) => {
+      transaction.query('INSERT INTO entries VALUES (10)');
+      transaction.query('INSERT INTO entries VALUES (11)');
+    });
+    expect(
+      proxy.heard.map((chunk) => ['BEGIN', '(10)', '(11)', 'COMMIT'].filter((part) => chunk.includes(part))),
+    ).toEqual([['BEGIN', '(10)', '(11)', 'COMMIT']]);
+  });
+});
+
+describe('a connection that is lost', () => {
+  test('after COMMIT was sent leaves the commit unknown: it happened', async () => {
+    proxy.cut = 'before the client hears of it';
+    const attempt = database.transaction((transaction) => {
+      transaction.query('INSERT INTO entries VALUES (1)');
+    });
+    expect(classify(await attempt.catch((caught: unknown) => caught))).toBe('unknown-commit');
+    expect(await isThere(1)).toBe(true);
+  });
+
+  test('after COMMIT was sent leaves the commit unknown: it did not happen', async () => {
+    proxy.cut = 'before the server hears COMMIT';
+    const attempt = database.transaction(async (transaction) => {
+      await transaction.query('INSERT INTO entries VALUES (2)');
+    });
+    expect(classify(await attempt.catch((caught: unknown) => caught))).toBe('unknown-commit');
+    expect(await isThere(2)).toBe(false);
+  });
+
+  test('while the work was still asking is known not to have committed', async () => {
+    proxy.cut = 'with the first insert';
+    const attempt = database.transaction(async (transaction) => {
+      await transaction.query('SELECT 1');
+      await transaction.query('INSERT INTO entries VALUES (3)');
+    });
+    expect(classify(await attempt.catch((caught: unknown) => caught))).toBe('infrastructure');
+    expect(await isThere(3)).toBe(false);
+  });
+
+  test('when the server had refused a statement before COMMIT is known not to have committed', async () => {
+    proxy.cut = 'before the server hears COMMIT';
+    const attempt = database.transaction(async (transaction) => {
+      await transaction.query('INSERT INTO entries VALUES (1)').catch(() => undefined);
+    });
+    expect(await attempt.catch((caught: unknown) => caught)).toMatchObject({ code: '23505' });
+  });
+
+  test('is replaced: the next transaction works', async () => {
+    proxy.cut = undefined;
+    await database.transaction((transaction) => {
+      transaction.query('INSERT INTO entries VALUES (4)');
+    });
+    expect(await isThere(4)).toBe(true);
+  });
+
+  test('on a dedicated connection is told the same way, and replaced', async () => {
+    const writer = database.dedicated('writer');
+    await writer.transaction((transaction) => transaction.query('SELECT 1'));
+    proxy.cut = 'before the client hears of it';
+    const attempt = writer.transaction((transaction) => {
+      transaction.query('INSERT INTO entries VALUES (5)');
+    });
+    expect(classify(await attempt.catch((caught: unknown) => caught))).toBe('unknown-commit');
+    proxy.cut = undefined;
+    expect(await isThere(5)).toBe(true);
+    await writer.transaction((transaction) => {
+      transaction.query('INSERT INTO entries VALUES (6)');
+    });
+    expect(await isThere(6)).toBe(true);
+  });
+
+  test('to nowhere is nobody’s fault, for statements, transactions and the ping', async () => {
+    const nowhere = connect({ ...fresh.owner, host: '127.0.0.1', port: 1 });
+    for (const attempt of [
+      () => nowhere.query('SELECT 1'),
+      () => nowhere.transaction(() => 1),
+      () => nowhere.dedicated('writer').transaction(() => 1),
+      () => nowhere.ping(),
+    ]) {
+      expect(classify(await attempt().catch((caught: unknown) => caught))).toBe('infrastructure');
+    }
+    await nowhere.close();
+  });
+});

@@ -1,0 +1,381 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect, type Database } from '../../src/runtime/database/database.ts';
+import { ConnectionError, classify, StatementError } from '../../src/runtime/database/failure.ts';
+import { type FreshDatabase, freshDatabase } from '../support/postgres.ts';
+
+let fresh: FreshDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  database = connect({ ...fresh.owner, poolSize: 4 });
+  await database.query('CREATE TABLE tea (id bigint PRIMARY KEY, name text NOT NULL, stock int CHECK (stock >= 0))');
+});
+
+afterAll(async () => {
+  await database.close();
+  await fresh.drop();
+});
+
+async function names(): Promise<string[]> {
+  const { rows } = await database.query<{ name: string }>('SELECT name FROM tea ORDER BY id');
+  return rows.map(({ name }) => name);
+}
+
+async function emptied(): Promise<void> {
+  await database.query('DELETE FROM tea');
+}
+
+/** What went unhandled while `work` ran, and until the event loop has turned once more. */
+async function unhandledDuring(work: () => Promise<unknown>): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  const listener = (reason: unknown) => seen.push(reason);
+  process.on('unhandledRejection', listener);
+  try {
+    await work();
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off('unhandledRejection', listener);
+  }
+  return seen;
+}
+
+const INSERT = 'INSERT INTO tea (id, name, stock) VALUES ($1, $2, $3)';
+
+describe('a transaction', () => {
+  test('commits statements nobody awaited, and answers with what the work returned', async () => {
+    await emptied();
+    const answer = await database.transaction((transaction) => {
+      transaction.query(INSERT, [1, 'Longjing', 5]);
+      transaction.query(INSERT, [2, 'Biluochun', 5]);
+      return 'both';
+    });
+    expect(answer).toBe('both');
+    expect(await names()).toEqual(['Longjing', 'Biluochun']);
+  });
+
+  test('throws the first cause, not the complaints of the statements behind it, and leaves nothing', async () => {
+    await emptied();
+    let error: unknown;
+    const unhandled = await unhandledDuring(async () => {
+      error = await database
+        .transaction((transaction) => {
+          transaction.query(INSERT, [1, 'Longjing', 5]);
+          transaction.query(INSERT, [2, 'Biluochun', -1]);
+          transaction.query(INSERT, [1, 'Longjing again', 5]);
+          transaction.query('SELECT nonsense FROM nowhere');
+        })
+        .catch((caught: unknown) => caught);
+    });
+    expect(error).toMatchObject({ code: '23514', constraint: 'tea_stock_check', table: 'tea' });
+    expect(classify(error)).toBe('item');
+    expect(unhandled).toEqual([]);
+    expect(await names()).toEqual([]);
+  });
+
+  test('throws the first cause also where the work awaited only a later statement', async () => {
+    await emptied();
+    const attempt = database.transaction(async (transaction) => {
+      transaction.query(INSERT, [1, 'Longjing', -1]);
+      await transaction.query('SELECT 1');
+    });
+    await expect(attempt).rejects.toMatchObject({ code: '23514' });
+  });
+
+  test('rolls back when the work throws, and throws that', async () => {
+    await emptied();
+    const unhandled = await unhandledDuring(async () => {
+      const attempt = database.transaction((transaction) => {
+        transaction.query(INSERT, [1, 'Longjing', 5]);
+        throw new RangeError('changed my mind');
+      });
+      await expect(attempt).rejects.toThrow(new RangeError('changed my mind'));
+    });
+    expect(unhandled).toEqual([]);
+    expect(await names()).toEqual([]);
+  });
+
+  test('does not commit when a failed statement was swallowed by the work', async () => {
+    await emptied();
+    const attempt = database.transaction(async (transaction) => {
+      transaction.query(INSERT, [1, 'Longjing', 5]);
+      await transaction.query(INSERT, [2, 'Biluochun', -1]).catch(() => undefined);
+    });
+    await expect(attempt).rejects.toMatchObject({ code: '23514' });
+    expect(await names()).toEqual([]);
+  });
+
+  test('commits what a savepoint has saved', async () => {
+    await emptied();
+    await database.transaction(async (transaction) => {
+      transaction.query(INSERT, [1, 'Longjing', 5]);
+      transaction.query('SAVEPOINT before');
+      transaction.query(INSERT, [2, 'Biluochun', -1]);
+      transaction.query('ROLLBACK TO SAVEPOINT before');
+      transaction.query(INSERT, [3, 'Tieguanyin', 5]);
+    });
+    expect(await names()).toEqual(['Longjing', 'Tieguanyin']);
+  });
+
+  test('rolls back when a value cannot be sent at all', async () => {
+    await emptied();
+    let error: unknown;
+    const unhandled = await unhandledDuring(async () => {
+      error = await database
+        .transaction((transaction) => {
+          transaction.query(INSERT, [1, 'Longjing', 5]);
+          transaction.query(INSERT, [2, 'half of a pair: \ud83c', 5]);
+        })
+        .catch((caught: unknown) => caught);
+    });
+    expect(classify(error)).toBe('item');
+    expect(unhandled).toEqual([]);
+    expect(await names()).toEqual([]);
+  });
+
+  test('refuses a statement that comes after its end', async () => {
+    const late = await database.transaction((transaction) => transaction);
+    await expect(late.query('SELECT 1')).rejects.toThrow('The transaction is over');
+  });
+
+  test('reports a constraint that fails only at COMMIT', async () => {
+    await database.query(`CREATE TABLE pot (id int PRIMARY KEY, lid int REFERENCES pot DEFERRABLE INITIALLY DEFERRED)`);
+    const error = await database
+      .transaction((transaction) => {
+        transaction.query('INSERT INTO pot VALUES (1, 7)');
+      })
+      .catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(StatementError);
+    expect(classify(error)).toBe('item');
+    expect(database.state.idle).toBe(database.state.open);
+  });
+
+  test('honours its isolation and access mode', async () => {
+    const isolation = await database.transaction(
+      async (transaction) => {
+        const { rows } = await transaction.query<{ level: string }>(
+          "SELECT current_setting('transaction_isolation') level",
+        );
+        return rows[0]?.level;
+      },
+      { isolation: 'repeatable read', readOnly: true },
+    );
+    expect(isolation).toBe('repeatable read');
+    const write = database.transaction(
+      (transaction) => {
+        transaction.query('DELETE FROM tea');
+      },
+      { readOnly: true },
+    );
+    await expect(write).rejects.toMatchObject({ code: '25006' });
+  });
+
+  test('leaves its connection fit for the next, whatever happened', async () => {
+    const single = connect({ ...fresh.owner, poolSize: 1 });
+    for (const text of ['SELECT 1/0', 'SELECT nonsense', 'INSERT INTO tea VALUES (null)', 'syntax error']) {
+      await single
+        .transaction((transaction) => {
+          transaction.query(text);
+        })
+        .catch(() => undefined);
+      await single.query(text).catch(() => undefined);
+    }
+    expect(await single.transaction((transaction) => transaction.query('SELECT 1 AS one'))).toMatchObject({
+      rows: [{ one: 1 }],
+    });
+    await single.close();
+  });
+});
+
+describe('prepared statements', () => {
+  test('one text twice in flight on a new connection is parsed once', async () => {
+    const single = connect({ ...fresh.owner, poolSize: 1 });
+    const text = 'SELECT $1::int AS n';
+    const results = await single.transaction((transaction) =>
+      Promise.all([transaction.query(text, [1]), transaction.query(text, [2])]),
+    );
+    expect(results.map(({ rows }) => rows)).toEqual([[{ n: 1 }], [{ n: 2 }]]);
+    const prepared = await single.query('SELECT count(*) AS count FROM pg_prepared_statements WHERE statement = $1', [
+      text,
+    ]);
+    expect(prepared.rows).toEqual([{ count: 1n }]);
+    await single.close();
+  });
+
+  test('a text that cannot be parsed fails each time for its own reason, until it can', async () => {
+    const single = connect({ ...fresh.owner, poolSize: 1 });
+    const text = 'SELECT leaves FROM caddy';
+    for (let round = 0; round < 2; round += 1) {
+      const attempt = single.transaction((transaction) => {
+        transaction.query(text);
+        transaction.query(text);
+      });
+      await expect(attempt).rejects.toMatchObject({ code: '42P01' });
+    }
+    await single.query('CREATE TABLE caddy (leaves int)');
+    expect(await single.query(text)).toEqual({ rows: [], count: 0 });
+    await single.close();
+  });
+
+  test('a statement whose columns were migrated away asks for repetition, and the repetition works', async () => {
+    const single = connect({ ...fresh.owner, poolSize: 1 });
+    await database.query('CREATE TABLE cup (id int)');
+    await single.query('SELECT * FROM cup');
+    await database.query('ALTER TABLE cup ADD COLUMN size int');
+    const error = await single.query('SELECT * FROM cup').catch((caught: unknown) => caught);
+    expect(classify(error)).toBe('repeat');
+    await single.query('SELECT * FROM cup');
+    await single.close();
+  });
+});
+
+describe('values', () => {
+  test('come out as documented', async () => {
+    const { rows } = await database.query(`
+      SELECT 9007199254740993::int8 AS int8, 1.10::numeric AS numeric, '2026-02-03 04:05:06.789+08'::timestamptz AS instant,
+        '2026-02-03'::date AS date, '{"a": [1]}'::jsonb AS json, ARRAY[1, NULL]::int8[] AS int8s,
+        ARRAY['2026-02-03 04:05:06Z']::timestamptz[] AS instants, ARRAY[1.5]::numeric[] AS numerics,
+        ARRAY['x', NULL] AS texts, 'infinity'::timestamptz AS forever, '0044-03-15 BC'::date AS ides, 7 AS int4`);
+    expect(rows).toEqual([
+      {
+        int8: 9007199254740993n,
+        numeric: '1.10',
+        instant: Date.parse('2026-02-02T20:05:06.789Z'),
+        date: '2026-02-03',
+        json: { a: [1] },
+        int8s: [1n, null],
+        instants: [Date.parse('2026-02-03T04:05:06Z')],
+        numerics: ['1.5'],
+        texts: ['x', null],
+        forever: Infinity,
+        ides: '0044-03-15 BC',
+        int4: 7,
+      },
+    ]);
+  });
+
+  const text = fc
+    .string({
+      unit: fc.oneof(
+        fc.constantFrom('"', '\\', '{', '}', ',', "'", ' ', 'NULL', '茶', '🍵'),
+        fc.string({ unit: 'grapheme', maxLength: 1 }),
+      ),
+    })
+    .map((s) => s.replaceAll('\0', ''));
+  const int8 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+
+  test('arrays of texts and big integers go in and come out of unnest unchanged', async () => {
+    const line = fc.record({
+      text: fc.option(text),
+      int8: fc.option(int8),
+      flag: fc.option(fc.boolean()),
+      json: fc.jsonValue().filter((value) => !JSON.stringify(value).includes('\\u') && !Object.is(value, -0)),
+      bytes: fc.uint8Array(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 20 }), async (lines) => {
+        const { rows } = await database.query(
+          `SELECT t, i, f, j, b FROM unnest($1::text[], $2::int8[], $3::bool[], $4::json[], $5::bytea[])
+             WITH ORDINALITY AS given (t, i, f, j, b, position) ORDER BY position`,
+          [
+            lines.map((each) => each.text),
+            lines.map((each) => each.int8),
+            lines.map((each) => each.flag),
+            lines.map((each) => JSON.stringify(each.json)),
+            lines.map((each) => each.bytes),
+          ],
+        );
+        expect(rows).toEqual(
+          lines.map((each) => ({
+            t: each.text,
+            i: each.int8,
+            f: each.flag,
+            j: JSON.parse(JSON.stringify(each.json)),
+            b: Buffer.from(each.bytes),
+          })),
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('instants go in and come out', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.date({ min: new Date(-6e13), max: new Date(8e13), noInvalidDate: true }), async (date) => {
+        const { rows } = await database.query('SELECT $1::timestamptz AS at, $2::timestamptz[] AS all', [date, [date]]);
+        expect(rows).toEqual([{ at: date.getTime(), all: [date.getTime()] }]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('a NUL in a text blames the item', async () => {
+    const error = await database.query('SELECT $1::text[]', [['a\0b']]).catch((caught: unknown) => caught);
+    expect(classify(error)).toBe('item');
+  });
+});
+
+describe('a pool', () => {
+  test('that is exhausted says so, as nobody’s fault', async () => {
+    const small = connect({ ...fresh.owner, poolSize: 1, connectTimeoutMs: 50 });
+    await small.transaction(async () => {
+      const error = await small.query('SELECT 1').catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(ConnectionError);
+      expect(classify(error)).toBe('infrastructure');
+    });
+    await small.close();
+  });
+
+  test('gives statements, locks and idle transactions their limits', async () => {
+    const limited = connect({
+      ...fresh.owner,
+      statementTimeoutMs: 100,
+      lockTimeoutMs: 50,
+      idleInTransactionTimeoutMs: 60,
+    });
+    const slow = await limited.query('SELECT pg_sleep(5)').catch((caught: unknown) => caught);
+    expect(slow).toMatchObject({ code: '57014' });
+    expect(classify(slow)).toBe('infrastructure');
+    await database.transaction(async (transaction) => {
+      await transaction.query('LOCK TABLE tea');
+      const locked = await limited.query('SELECT * FROM tea').catch((caught: unknown) => caught);
+      expect(classify(locked)).toBe('repeat');
+    });
+    const { promise: gone, resolve } = Promise.withResolvers<void>();
+    const idle = limited.transaction(async (transaction) => {
+      const { rows } = await transaction.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const isThere = async () =>
+        (await database.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [rows[0]?.pid])).count;
+      while ((await isThere()) > 0);
+      resolve();
+    });
+    await gone;
+    expect(classify(await idle.catch((caught: unknown) => caught))).toBe('infrastructure');
+    await limited.close();
+  });
+});
+
+describe('a dedicated connection', () => {
+  test('keeps one session, runs transactions in turn, and comes back after it was cut', async () => {
+    const writer = database.dedicated('writer');
+    const pid = () =>
+      writer.transaction(async (transaction) => {
+        const { rows } = await transaction.query<{ pid: number; name: string }>(
+          "SELECT pg_backend_pid() AS pid, current_setting('application_name') AS name",
+        );
+        return rows[0];
+      });
+    const [first, second] = await Promise.all([pid(), pid()]);
+    expect(second).toEqual(first);
+    expect(first?.name).toBe('suanpan writer');
+    await database.query('SELECT pg_terminate_backend($1, 5000)', [first?.pid]);
+    const third = await pid().catch((error: unknown) => {
+      expect(classify(error)).toBe('infrastructure');
+      return pid();
+    });
+    expect(third?.pid).not.toBe(first?.pid);
+    await writer.close();
+    expect(classify(await pid().catch((caught: unknown) => caught))).toBe('infrastructure');
+  });
+});
