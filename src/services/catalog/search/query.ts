@@ -202,7 +202,9 @@ function wholeHeads(units: readonly Unit[]): readonly string[] {
 }
 
 function termsOf(unit: Unit): readonly string[] {
-  if (unit.kind === 'alphabetic') return [quoted(lexeme.word(unit.word.stem))];
+  if (unit.kind === 'alphabetic') {
+    return [quoted(lexeme.word(unit.word.stem)), quoted(lexeme.gram(unit.word.stem))];
+  }
   return [quoted(lexeme.word(unit.text)), ...gramsOf(unit.text).map((gram) => quoted(lexeme.gram(gram)))];
 }
 
