@@ -1,0 +1,227 @@
+import type { AnswerOf, Operation } from '#contracts/operation.ts';
+import type { Clock, Instant } from '#kernel/clock.ts';
+import { idPrefixes } from '#kernel/ids.ts';
+import { ProblemError, statusOf } from '#kernel/problem.ts';
+import type { Scheduler } from '../seams/scheduler.ts';
+import { monotonicMs } from '../seams/system-time.ts';
+import type { Answering, CallInput, Context, Origin, Request, Service } from '../service.ts';
+import type { Log } from '../telemetry/log.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
+import { problemOf } from './problems.ts';
+import { validatorOf } from './schemas.ts';
+import { isSampled, spanIdOf, type Traces, traceIdOf } from './trace.ts';
+import { type InputCheck, inputCheckOf } from './validation.ts';
+
+/** What a handler came back with, before it is put on a wire. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An operation, the service that answers it, and what is compiled from its contract. */
+export interface Endpoint {
+  readonly operation: Operation;
+  readonly service: string;
+  readonly context: Context;
+  readonly input: InputCheck;
+  readonly respond: Answering['respond'];
+}
+
+/** One call between services, or from outside to a service, as the diagrams show it. */
+export interface Call {
+  readonly traceparent: string;
+  /** Span id of the call itself, and of the call within which it was made. */
+  readonly callId: string;
+  readonly parent: string;
+  readonly caller: string;
+  readonly callee: string;
+  readonly operation: string;
+  /** The status that was answered. */
+  readonly status: number;
+  readonly startedMs: Instant;
+  readonly durationMs: number;
+  /** The order it was about, where the request or the answer names one. */
+  readonly key?: string;
+}
+
+export interface CallRecorder {
+  record(call: Call): void;
+}
+
+export const noCallRecorder: CallRecorder = { record: () => undefined };
+
+/** Finds who answers an operation, and calls it in this process through the same contract as over HTTP. */
+export interface Dispatcher {
+  /** Makes the operations of a service answerable. */
+  host(service: Service, context: Context): void;
+  endpoints(): readonly Endpoint[];
+  find(operation: Operation): Endpoint | undefined;
+  /** The `call` of a service's context; `service` is who calls. */
+  callsOf(service: string): Context['call'];
+  /** Runs a checked request within its deadline. Refusals and failures are thrown. */
+  perform(endpoint: Endpoint, request: Request): Promise<Answer>;
+  /** Records a call if its trace is sampled. */
+  record(
+    call: Omit<Call, 'callId' | 'key'>,
+    input: { readonly params?: unknown; readonly body?: unknown },
+    body: unknown,
+  ): void;
+}
+
+export interface DispatcherOptions {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly traces: Traces;
+  readonly calls?: CallRecorder;
+  /** Check answers against their contract too: in development and tests. */
+  readonly checkAnswers: boolean;
+}
+
+export function makeDispatcher(options: DispatcherOptions): Dispatcher {
+  const { clock, log, traces, checkAnswers } = options;
+  const recorder = options.calls ?? noCallRecorder;
+  const endpointsByName = new Map<string, Endpoint>();
+
+  const host: Dispatcher['host'] = (service, context) => {
+    for (const { operation, respond } of service.answers) {
+      if (operation.service !== service.name)
+        throw new Error(`${service.name} answers ${operation.service}.${operation.name}`);
+      if (endpointsByName.has(operation.name)) throw new Error(`operation ${operation.name} is answered twice`);
+      const input = inputCheckOf(operation);
+      endpointsByName.set(operation.name, { operation, service: service.name, context, input, respond });
+    }
+  };
+
+  const perform: Dispatcher['perform'] = async (endpoint, request) => {
+    const answer = await beforeDeadline(() => endpoint.respond(request, endpoint.context), request.deadline, options);
+    if (checkAnswers) checkAnswer(endpoint.operation, answer);
+    return answer;
+  };
+
+  const record: Dispatcher['record'] = (call, input, body) => {
+    if (!isSampled(call.traceparent)) return;
+    const key = orderIn(input.params) ?? orderIn(input.body) ?? orderIn(body);
+    recorder.record({ ...call, callId: spanIdOf(call.traceparent), ...(key === undefined ? {} : { key }) });
+  };
+
+  const requestOf = (endpoint: Endpoint, caller: string, input: CallInput<Operation>, origin: Origin): Request => {
+    const { params, query, body } = endpoint.input.check(input.params, input.query, input.body);
+    return {
+      traceparent: origin.traceparent,
+      cause: origin.cause,
+      deadline: origin.deadline,
+      language: origin.language,
+      caller: { kind: 'service', id: caller, roles: [] },
+      operation: endpoint.operation,
+      params,
+      query,
+      body,
+      address: 'internal',
+      ...(input.idempotencyKey === undefined
+        ? {}
+        : { idempotencyKey: idempotencyKeyOf(caller, endpoint.operation, input.idempotencyKey, params, body) }),
+    } as Request;
+  };
+
+  const call = async (
+    caller: string,
+    operation: Operation,
+    input: CallInput<Operation>,
+    origin: Origin,
+  ): Promise<Answer> => {
+    const endpoint = endpointsByName.get(operation.name);
+    if (!endpoint) throw new Error(`no service here answers ${operation.service}.${operation.name}`);
+    const traceparent = traces.child(origin.traceparent);
+    const startedMs = clock.now();
+    const started = monotonicMs();
+    const finish = (status: number, body: unknown): void => {
+      const durationMs = monotonicMs() - started;
+      const [parent, callee, name] = [spanIdOf(origin.traceparent), endpoint.service, operation.name];
+      record({ traceparent, parent, caller, callee, operation: name, status, startedMs, durationMs }, input, body);
+    };
+    try {
+      const answer = await perform(endpoint, requestOf(endpoint, caller, input, { ...origin, traceparent }));
+      finish(answer.status, answer.body);
+      return answer;
+    } catch (error) {
+      const refusal = asRefusal(error, log, operation, traceparent);
+      finish(statusOf(refusal.problem), undefined);
+      throw refusal;
+    }
+  };
+
+  return {
+    host,
+    endpoints: () => [...endpointsByName.values()],
+    find: (operation) => endpointsByName.get(operation.name),
+    callsOf:
+      (service) =>
+      async <O extends Operation>(operation: O, input: CallInput<O>, origin: Origin) =>
+        (await call(service, operation, input as CallInput<Operation>, origin)) as AnswerOf<O>,
+    perform,
+    record,
+  };
+}
+
+/** Infrastructure that failed under the callee is `unavailable` to the caller, as it would be over HTTP. */
+function asRefusal(error: unknown, log: Log, operation: Operation, traceparent: string): ProblemError {
+  if (error instanceof ProblemError) return error;
+  const where = { operation: operation.name, traceId: traceIdOf(traceparent) };
+  return new ProblemError(problemOf(error, log, where), { cause: error });
+}
+
+/** Nobody waits past the deadline. What was begun may still be done: that is what idempotency keys are for. */
+function beforeDeadline(
+  work: () => Promise<Answer>,
+  deadline: Instant,
+  { clock, scheduler }: Pick<DispatcherOptions, 'clock' | 'scheduler'>,
+): Promise<Answer> {
+  const leftMs = deadline - clock.now();
+  if (leftMs <= 0) return Promise.reject(tooLate());
+  return new Promise((resolve, reject) => {
+    const cancel = scheduler.after(leftMs, () => reject(tooLate()));
+    work().then(
+      (answer) => {
+        cancel();
+        resolve(answer);
+      },
+      (error: unknown) => {
+        cancel();
+        reject(error);
+      },
+    );
+  });
+}
+
+function tooLate(): ProblemError {
+  return new ProblemError({
+    code: 'deadline_exceeded',
+    detail: 'The answer did not come in time.',
+    retryAfterSeconds: 1,
+  });
+}
+
+function checkAnswer(operation: Operation, answer: Answer): void {
+  const schema = operation.answers[answer.status];
+  if (!schema) throw new Error(`${operation.name} answered ${answer.status}, which its contract does not have`);
+  // Texts, bytes and streams in other media types are not described by JSON schemas.
+  if (operation.produces !== undefined || answer.status === 204) return;
+  const validator = validatorOf(schema);
+  if (validator.Check(answer.body)) return;
+  const [first] = validator.Errors(answer.body);
+  throw new Error(
+    `${operation.name} answered ${answer.status} against its contract: ${first?.instancePath} ${first?.message}`,
+  );
+}
+
+/** The order that a request or an answer is about: `orderId`, its own `id`, or that of its `order`. */
+function orderIn(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { orderId, id, order } = value as Readonly<Record<string, unknown>>;
+  const prefix = `${idPrefixes.order}_`;
+  if (typeof orderId === 'string' && orderId.startsWith(prefix)) return orderId;
+  if (typeof id === 'string' && id.startsWith(prefix)) return id;
+  return order === undefined ? undefined : orderIn(order);
+}

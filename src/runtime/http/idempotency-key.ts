@@ -1,0 +1,46 @@
+import { hash } from 'node:crypto';
+import type { Operation } from '#contracts/operation.ts';
+import { refuse } from '#kernel/problem.ts';
+import type { IdempotencyKey } from '../service.ts';
+
+/** The key of a request: it belongs to a caller and an operation, and remembers what it was sent with. */
+export function idempotencyKeyOf(
+  callerId: string,
+  operation: Operation,
+  key: string,
+  params: unknown,
+  body: unknown,
+): IdempotencyKey {
+  const fingerprint = hash('sha256', `${canonicalJson(params)}\n${canonicalJson(body)}`);
+  return { scope: `${callerId}:${operation.name}`, key, fingerprint };
+}
+
+/** Checks an `Idempotency-Key` header: 1 to 255 visible ASCII characters, sent once. */
+export function requireKey(header: unknown): string {
+  if (header === undefined || header === '') {
+    refuse('idempotency_key_missing', 'Send an Idempotency-Key header: the same for each repeat of this request.');
+  }
+  if (typeof header !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(header)) {
+    const detail = 'must have from 1 to 255 visible ASCII characters';
+    refuse('validation_failed', undefined, [{ pointer: '/header/idempotency-key', detail }]);
+  }
+  return header;
+}
+
+/** JSON with the names of each object in order, so that the same content has the same text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    let text = '{';
+    for (const [name, item] of Object.entries(value).sort(byName)) {
+      if (item === undefined) continue;
+      text += `${text.length > 1 ? ',' : ''}${JSON.stringify(name)}:${canonicalJson(item)}`;
+    }
+    return `${text}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}
+
+function byName(left: readonly [string, unknown], right: readonly [string, unknown]): number {
+  return left[0] < right[0] ? -1 : 1;
+}

@@ -1,0 +1,131 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Operation } from '#contracts/operation.ts';
+import type { Instant } from '#kernel/clock.ts';
+import { ProblemError, statusOf } from '#kernel/problem.ts';
+import { monotonicMs } from '../seams/system-time.ts';
+import type { Caller, Request } from '../service.ts';
+import { anonymous, authorize } from './access.ts';
+import type { Endpoint } from './dispatch.ts';
+import { idempotencyKeyOf, requireKey } from './idempotency-key.ts';
+import { languageOf } from './language.ts';
+import { routePath } from './paths.ts';
+import { problemOf } from './problems.ts';
+import { sendAnswer } from './respond.ts';
+import type { Edge } from './server.ts';
+
+const userAgentLengthMax = 512;
+
+/** Serves one operation: authentication, authorisation and limits before the body is read, then validation and the handler. */
+export function addRoute(app: FastifyInstance, edge: Edge, endpoint: Endpoint): void {
+  const { operation } = endpoint;
+  app.route({
+    method: operation.method,
+    url: routePath(operation.path),
+    exposeHeadRoute: operation.method === 'GET' && operation.produces !== 'text/event-stream',
+    onRequest: (request) => admit(edge, endpoint, request),
+    handler: (request, reply) => respond(edge, endpoint, request, reply),
+  });
+}
+
+async function admit(edge: Edge, { operation }: Endpoint, request: FastifyRequest): Promise<void> {
+  const caller = await identify(edge, operation, request);
+  request.visit.operation = operation.name;
+  request.visit.caller = caller;
+  edge.limiter.take(operation, caller, request.ip);
+  authorize(operation, caller);
+}
+
+/** What anybody may do is done for a caller with a stale token too: how else could they log in again? */
+async function identify(edge: Edge, operation: Operation, request: FastifyRequest): Promise<Caller> {
+  const { authorization } = request.headers;
+  if (authorization === undefined) return anonymous;
+  try {
+    return await edge.authenticator.authenticate(authorization);
+  } catch (error) {
+    if (operation.access === 'public' && error instanceof ProblemError) return anonymous;
+    edge.limiter.takeAddress(request.ip);
+    throw error;
+  }
+}
+
+async function respond(
+  edge: Edge,
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { operation } = endpoint;
+  const startedMs = edge.clock.now();
+  const asked = requestOf(edge, endpoint, request, startedMs);
+  try {
+    const answer = await edge.dispatcher.perform(endpoint, asked);
+    recordCall(edge, endpoint, request, startedMs, answer.status, answer.body);
+    const stream = sendAnswer(reply, operation, answer);
+    if (stream) {
+      const end = (): void => {
+        reply.raw.end();
+        stream.destroy();
+      };
+      edge.streams.add(end);
+      reply.raw.once('close', () => edge.streams.delete(end));
+    }
+    return reply;
+  } catch (error) {
+    const where = { operation: operation.name, traceId: request.visit.traceId };
+    const refusal =
+      error instanceof ProblemError ? error : new ProblemError(problemOf(error, endpoint.context.log, where));
+    recordCall(edge, endpoint, request, startedMs, statusOf(refusal.problem), undefined);
+    throw refusal;
+  }
+}
+
+function requestOf(edge: Edge, endpoint: Endpoint, request: FastifyRequest, now: Instant): Request {
+  const { operation, input } = endpoint;
+  const { visit, headers } = request;
+  const key = operation.idempotencyKey === 'required' ? requireKey(headers['idempotency-key']) : undefined;
+  const query = request.query as Readonly<Record<string, unknown>>;
+  const { params, query: asked, body } = input.read(request.params as Record<string, unknown>, query, request.body);
+  const agent = headers['user-agent'];
+  return {
+    traceparent: visit.traceparent,
+    cause: `request/${edge.ids.next('request')}`,
+    caller: visit.caller,
+    deadline: now + edge.settings.requestDeadlineMs,
+    language: languageOf(headers['accept-language'], edge.settings.language),
+    operation,
+    params,
+    query: asked,
+    body,
+    address: request.ip,
+    headers,
+    ...(agent === undefined ? {} : { userAgent: agent.slice(0, userAgentLengthMax) }),
+    ...(visit.rawBody === undefined ? {} : { rawBody: visit.rawBody }),
+    ...(key === undefined ? {} : { idempotencyKey: idempotencyKeyOf(visit.caller.id, operation, key, params, body) }),
+  } as Request;
+}
+
+function recordCall(
+  edge: Edge,
+  { operation, service }: Endpoint,
+  request: FastifyRequest,
+  startedMs: Instant,
+  status: number,
+  body: unknown,
+): void {
+  const { traceparent, parent } = request.visit;
+  const durationMs = monotonicMs() - request.visit.startedMs;
+  edge.dispatcher.record(
+    {
+      traceparent,
+      parent,
+      caller: 'gateway',
+      callee: service,
+      operation: operation.name,
+      status,
+      startedMs,
+      durationMs,
+    },
+    { params: request.params, body: request.body },
+    body,
+  );
+}

@@ -1,0 +1,209 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Clock } from '#kernel/clock.ts';
+import type { Ids } from '#kernel/ids.ts';
+import { type Problem, ProblemError, problem } from '#kernel/problem.ts';
+import type { Scheduler } from '../seams/scheduler.ts';
+import { monotonicMs } from '../seams/system-time.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Authenticator } from './access.ts';
+import { answerConnectionError } from './connection-errors.ts';
+import type { Dispatcher } from './dispatch.ts';
+import { parseJsonBody } from './json-body.ts';
+import { methodFinder } from './paths.ts';
+import { problemOf } from './problems.ts';
+import type { RateLimiter } from './rate-limit.ts';
+import { securityHeaders, sendProblem } from './respond.ts';
+import { addRoute } from './route.ts';
+import { bodyBytesMax, type HttpSettings, headerBytesMax, urlLengthMax } from './settings.ts';
+import type { Traces } from './trace.ts';
+import { beginVisit } from './visit.ts';
+
+export interface PublicServerOptions {
+  readonly dispatcher: Dispatcher;
+  readonly authenticator: Authenticator;
+  readonly limiter: RateLimiter;
+  readonly traces: Traces;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly settings: Omit<HttpSettings, 'internalPort' | 'traceRate' | 'rateLimit'>;
+  /** Address to listen at; all of them by default. */
+  readonly host?: string;
+  /** Until it says true, everything is answered with 503. */
+  ready(): boolean;
+  /** Pages beside the operations, such as `/docs`. Each is `{ method, path }` for 405 and `Allow`. */
+  readonly pages?: { readonly routes: readonly { method: string; path: string }[]; add(app: FastifyInstance): void };
+}
+
+export interface PublicServer {
+  readonly port: number;
+  /** Stops accepting, lets requests in flight finish within `drainMs`, then closes what is left. */
+  close(): Promise<void>;
+}
+
+/** What the gates and the routes share. */
+export interface Edge extends PublicServerOptions {
+  /** Ends answers that would go on for ever, at drain. */
+  readonly streams: Set<() => void>;
+  draining: boolean;
+  inFlight: number;
+}
+
+/** Serves every operation that is not for services alone. The services must be hosted by the dispatcher before. */
+export async function startPublicServer(options: PublicServerOptions): Promise<PublicServer> {
+  const edge: Edge = { ...options, streams: new Set(), draining: false, inFlight: 0 };
+  const app = makeApp(edge);
+  app.addHook('onRequest', (request, reply, done) => {
+    const refusal = arrive(edge, app, request, reply);
+    if (refusal) done(new ProblemError(refusal));
+    else done();
+  });
+  const served = options.dispatcher.endpoints().filter(({ operation }) => operation.access !== 'service');
+  for (const endpoint of served) addRoute(app, edge, endpoint);
+  options.pages?.add(app);
+  answerTheRest(app, edge, [...served.map(({ operation }) => operation), ...(options.pages?.routes ?? [])]);
+
+  await app.listen({ port: options.settings.port, host: options.host ?? '::' });
+  app.server.maxConnections = options.settings.connectionsMax;
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('the public server has no port');
+  return { port: address.port, close: () => drain(edge, app) };
+}
+
+function makeApp(edge: Edge): FastifyInstance {
+  const { settings, traces, log } = edge;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: bodyBytesMax,
+    requestTimeout: settings.receiveTimeoutMs,
+    keepAliveTimeout: settings.keepAliveMs,
+    // Fastify's own 503 is not a problem document: `arrive` answers instead.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    trustProxy: settings.trustedProxies ? settings.trustedProxies.split(',').map((text) => text.trim()) : false,
+    routerOptions: { maxParamLength: urlLengthMax },
+    http: {
+      maxHeaderSize: headerBytesMax,
+      headersTimeout: Math.min(settings.headersTimeoutMs, settings.receiveTimeoutMs),
+      connectionsCheckingInterval: Math.min(1_000, Math.ceil(settings.headersTimeoutMs / 2)),
+      // Node would answer without a Trace-Id: `arrive` looks at the Host header.
+      requireHostHeader: false,
+    },
+    clientErrorHandler: (error, socket) => answerConnectionError(error, socket, traces),
+    frameworkErrors: (error, request, reply) => {
+      request.visit = beginVisit(traces, request.headers.traceparent, monotonicMs());
+      greet(reply, request.visit.traceId);
+      answerError(log, error, request, reply);
+    },
+  });
+  app.decorateRequest('visit', null as never);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    try {
+      refuseCharset(request.headers['content-type']);
+      request.visit.rawBody = bytes as Buffer;
+      done(null, bytes.length === 0 ? undefined : parseJsonBody(bytes as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.setErrorHandler((error: Error, request, reply) => answerError(log, error, request, reply));
+  return app;
+}
+
+/** The first thing that happens to a request. Returns why it goes no further, if so. */
+function arrive(edge: Edge, app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Problem | undefined {
+  const { metrics, settings } = edge;
+  const visit = beginVisit(edge.traces, request.headers.traceparent, monotonicMs());
+  request.visit = visit;
+  greet(reply, visit.traceId);
+  edge.inFlight += 1;
+  reply.raw.once('close', () => {
+    edge.inFlight -= 1;
+    const status = String(reply.raw.statusCode);
+    metrics.requests.observe({ operation: visit.operation, status }, (monotonicMs() - visit.startedMs) / 1000);
+    if (edge.draining) app.server.closeIdleConnections();
+  });
+
+  if (edge.draining) {
+    reply.header('connection', 'close');
+    return problem('unavailable', 'This instance is shutting down; please try again.');
+  }
+  if (!edge.ready()) return problem('unavailable', 'This instance is starting; please try again.');
+  if (edge.inFlight > settings.inFlightMax) return problem('unavailable', 'Too many requests are under way.');
+  if (request.raw.url !== undefined && request.raw.url.length > urlLengthMax) return problem('uri_too_long');
+  const { host, 'content-encoding': encoding } = request.headers;
+  if (host === undefined && request.raw.httpVersion === '1.1') {
+    return problem('malformed_request', 'The Host header is missing.');
+  }
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    return problem('unsupported_media_type', 'The body must not be compressed.');
+  }
+  return undefined;
+}
+
+function greet(reply: FastifyReply, traceId: string): void {
+  reply.header('trace-id', traceId);
+  reply.headers(securityHeaders);
+}
+
+function refuseCharset(contentType: string | undefined): void {
+  const charset = /;\s*charset="?([^";\s]+)"?/i.exec(contentType ?? '')?.[1];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
+    throw new ProblemError(problem('unsupported_media_type', 'The body must be in UTF-8.'));
+  }
+}
+
+/** 404 for unknown addresses, 405 with `Allow` for known ones; OPTIONS says what there is. */
+function answerTheRest(
+  app: FastifyInstance,
+  edge: Edge,
+  routes: readonly { readonly method: string; readonly path: string }[],
+): void {
+  const methodsAt = methodFinder(routes);
+  app.setNotFoundHandler((request, reply) => {
+    edge.limiter.takeAddress(request.ip);
+    const methods = methodsAt(request.raw.url ?? '');
+    if (methods.length === 0) throw new ProblemError(problem('not_found', 'There is nothing at this address.'));
+    reply.header('allow', methods.join(', '));
+    if (request.method === 'OPTIONS') return reply.code(204).send();
+    throw new ProblemError(problem('method_not_allowed', `Here there is ${methods.join(', ')}.`));
+  });
+}
+
+/** Fastify's own refusals by their codes. */
+const frameworkProblems: Readonly<Record<string, Problem>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: problem('payload_too_large', `A body has at most ${bodyBytesMax} bytes.`),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: problem('unsupported_media_type'),
+  FST_ERR_CTP_EMPTY_TYPE: problem('unsupported_media_type'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: problem('malformed_request', 'The body is not as long as Content-Length says.'),
+  FST_ERR_BAD_URL: problem('malformed_request', 'The address is not a valid URI.'),
+  FST_ERR_MAX_PARAM_LENGTH: problem('uri_too_long'),
+};
+
+function answerError(log: Log, error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const { operation, traceId } = request.visit;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  // The client went away while it was sending: nobody reads the answer.
+  const gone = request.raw.destroyed && !request.raw.complete;
+  const value = gone
+    ? problem('malformed_request', 'The request ended early.')
+    : (frameworkProblems[code] ?? problemOf(error, log, { operation, traceId }));
+  sendProblem(reply, value, traceId, { replayed: error instanceof ProblemError && error.replayed });
+}
+
+async function drain(edge: Edge, app: FastifyInstance): Promise<void> {
+  if (edge.draining) return;
+  edge.draining = true;
+  for (const end of edge.streams) end();
+  const finished = new AbortController();
+  const closed = Promise.resolve(app.close()).finally(() => finished.abort());
+  await edge.scheduler.wait(edge.settings.drainMs, finished.signal);
+  if (!finished.signal.aborted)
+    edge.log.warn({ inFlight: edge.inFlight }, 'requests in flight were cut off at the end of the drain');
+  app.server.closeAllConnections();
+  await closed;
+}

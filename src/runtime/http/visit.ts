@@ -1,0 +1,31 @@
+import type { Caller } from '../service.ts';
+import { anonymous } from './access.ts';
+import { type Traces, traceIdOf } from './trace.ts';
+
+/** What the server knows of one request beside what Fastify does. */
+export interface Visit {
+  readonly traceparent: string;
+  readonly traceId: string;
+  /** Of the client's own trace, where it sent one. */
+  readonly parent: string;
+  /** `monotonicMs` at arrival. */
+  readonly startedMs: number;
+  /** For metrics: the operation's name. */
+  operation: string;
+  caller: Caller;
+  rawBody: Buffer | undefined;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    visit: Visit;
+  }
+}
+
+export function beginVisit(traces: Traces, incoming: unknown, startedMs: number): Visit {
+  const header = typeof incoming === 'string' ? incoming : undefined;
+  const traceparent = traces.begin(header);
+  const traceId = traceIdOf(traceparent);
+  const parent = header !== undefined && header.slice(3, 35) === traceId ? header.slice(36, 52) : '';
+  return { traceparent, traceId, parent, startedMs, operation: 'none', caller: anonymous, rawBody: undefined };
+}
