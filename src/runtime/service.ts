@@ -1,3 +1,4 @@
+import type { FactsRange, Violation } from '#contracts/audit.ts';
 import type { DataOf, Message, MessageContract } from '#contracts/message.ts';
 import type { AnswerOf, BodyOf, Operation, ParamsOf, QueryOf } from '#contracts/operation.ts';
 import type { Language } from '#contracts/schema.ts';
@@ -5,7 +6,7 @@ import type { Clock, Instant } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Decider, MessageDecider } from './batch/decider.ts';
 import type { Tables } from './batch/workset.ts';
-import type { Database } from './database/database.ts';
+import type { Database, Queries } from './database/database.ts';
 import type { FailPoints } from './seams/fail-points.ts';
 import type { Random } from './seams/random.ts';
 import type { Scheduler } from './seams/scheduler.ts';
@@ -148,6 +149,16 @@ export interface Job<Settings extends SettingsTable = SettingsTable> {
   run(context: Context<Settings>): Promise<void>;
 }
 
+/** What a service tells an audit; the SQL stands beside its store. */
+export interface ServiceAudit {
+  /** Its own invariants over its own rows, and how many rows of each kind it looked at. */
+  checks(
+    database: Queries,
+  ): Promise<{ readonly violations: readonly Violation[]; readonly checked: Readonly<Record<string, number>> }>;
+  /** What it knows of the orders in the range, ordered by id; the shape is its own in contracts/audit.ts. */
+  facts?(database: Queries, range: FactsRange): Promise<readonly object[]>;
+}
+
 export interface ServiceDefinition<Settings extends SettingsTable = SettingsTable> {
   readonly name: string;
   readonly tables: Tables;
@@ -158,6 +169,7 @@ export interface ServiceDefinition<Settings extends SettingsTable = SettingsTabl
   readonly hears: readonly Handling[];
   readonly says: readonly MessageContract[];
   readonly jobs?: readonly Job<Settings>[];
+  readonly audit?: ServiceAudit;
   /** Runs once after migrations, before the service answers: seeds, keys. */
   begin?(context: Context<Settings>): Promise<void>;
 }

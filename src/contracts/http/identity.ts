@@ -34,7 +34,7 @@ export const register = operation({
   body: closed({ email: Email, password: Password, name: text(1, 100) }),
   answers: { 201: SignedIn },
   problems: ['email_taken', 'unavailable'],
-  ratePerMinute: 300,
+  ratePerMinute: 600,
   rateBy: 'address',
 });
 
@@ -49,7 +49,7 @@ export const logIn = operation({
   body: closed({ email: Email, password: text(1, 128) }),
   answers: { 200: SignedIn },
   problems: ['invalid_credentials', 'rate_limited', 'unavailable'],
-  ratePerMinute: 300,
+  ratePerMinute: 600,
   rateBy: 'address',
 });
 
@@ -67,7 +67,7 @@ export const refreshSession = operation({
   body: closed({ refreshToken: RefreshToken }),
   answers: { 200: SignedIn },
   problems: ['invalid_credentials', 'token_expired', 'token_reused'],
-  ratePerMinute: 300,
+  ratePerMinute: 600,
   rateBy: 'address',
 });
 

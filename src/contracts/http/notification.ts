@@ -9,9 +9,14 @@ const NotificationId = Type.String({ pattern: idPattern('notification') });
  * `SENT`: in the list (in_app), or taken over by the mail server (email). Mail only: `WAITING` for the recipient's address,
  * `QUEUED`, `SENDING`, `FAILED` for good, `KEPT`: no mail server is configured, an operator can read it.
  */
-const Status = Type.Union(
-  (['SENT', 'WAITING', 'QUEUED', 'SENDING', 'FAILED', 'KEPT'] as const).map((status) => Type.Literal(status)),
-);
+const Status = Type.Union([
+  Type.Literal('SENT'),
+  Type.Literal('WAITING'),
+  Type.Literal('QUEUED'),
+  Type.Literal('SENDING'),
+  Type.Literal('FAILED'),
+  Type.Literal('KEPT'),
+]);
 
 export const listNotifications = operation({
   service: 'notification',

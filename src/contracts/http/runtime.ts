@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { Violation } from '../audit.ts';
 import { operation } from '../operation.ts';
 import { closed, list, Page, Timestamp, text } from '../schema.ts';
 
@@ -29,6 +30,10 @@ export const MadeCall = closed({
   durationMs: Type.Number(),
 });
 export type MadeCall = Type.Static<typeof MadeCall>;
+
+/** A subscription as it stands: what the service hears of the source, and how far its cursor is. */
+export const Heard = closed({ source: Type.String(), types: Type.Array(Type.String()), position: Type.Integer() });
+export type Heard = Type.Static<typeof Heard>;
 
 export const deadLetterStatuses = ['RETRYING', 'HELD', 'PARKED', 'RETRIED', 'DISCARDED'] as const;
 export const DeadLetterStatus = Type.Enum(deadLetterStatuses);
@@ -73,8 +78,48 @@ export function runtimeOperations(service: string) {
           messages: Type.Array(SaidMessage),
           calls: Type.Array(MadeCall),
           deadLetters: Type.Array(DeadLetter),
+          heard: Type.Array(Heard),
         }),
       },
+    }),
+    /** How much of its log is after a position and of these types, and how old the oldest is: what a subscriber has not heard. */
+    unheard: operation({
+      ...own,
+      name: `${service}Unheard`,
+      summary: 'Messages after a position',
+      method: 'POST',
+      path: path('unheard'),
+      body: closed({ position: Type.Integer({ minimum: 0 }), types: Type.Array(Type.String()) }),
+      answers: { 200: closed({ messages: Type.Integer(), oldestAt: Type.Union([Timestamp, Type.Null()]) }) },
+    }),
+    /** Its own invariants over its own rows, and its subscriptions. */
+    auditChecks: operation({
+      ...own,
+      name: `${service}AuditChecks`,
+      summary: 'Check own invariants',
+      method: 'GET',
+      path: path('audit/checks'),
+      answers: {
+        200: closed({
+          violations: Type.Array(Violation),
+          checked: Type.Record(Type.String(), Type.Integer()),
+          heard: Type.Array(Heard),
+        }),
+      },
+    }),
+    /** What it knows of the orders in a range of ids; see contracts/audit.ts for each service's shape. */
+    auditFacts: operation({
+      ...own,
+      name: `${service}AuditFacts`,
+      summary: 'Facts about orders',
+      method: 'GET',
+      path: path('audit/facts'),
+      query: closed({
+        after: Type.String(),
+        upTo: Type.Optional(Type.String()),
+        limit: Type.Integer({ minimum: 1, maximum: 5000 }),
+      }),
+      answers: { 200: closed({ facts: Type.Array(Type.Unknown()) }) },
     }),
     listDeadLetters: operation({
       ...own,
@@ -82,7 +127,7 @@ export function runtimeOperations(service: string) {
       summary: 'Dead letters of the service',
       method: 'GET',
       path: path('dead-letters'),
-      query: closed({ ...DeadLetterFilter, ...Page }),
+      query: closed({ id: Type.Optional(Type.String()), ...DeadLetterFilter, ...Page }),
       answers: { 200: list(DeadLetter) },
     }),
     showDeadLetter: operation({

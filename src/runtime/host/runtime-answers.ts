@@ -1,4 +1,4 @@
-import { type MadeCall, runtimeOperations, type SaidMessage } from '#contracts/http/runtime.ts';
+import { type Heard, type MadeCall, runtimeOperations, type SaidMessage } from '#contracts/http/runtime.ts';
 import type { Message } from '#contracts/message.ts';
 import { toTimestamp } from '#kernel/clock.ts';
 import { refuse } from '#kernel/problem.ts';
@@ -11,6 +11,10 @@ import type { ServiceNode } from './service-node.ts';
 const selectCalls = `
   select trace_id, span_id, parent_span_id, caller, operation, status, started_at, duration_us from calls
   where trace_id = any($1) or key = $2 order by started_at limit 10000`;
+
+const selectCursors = 'select source, position from cursors order by source';
+const countUnheard = `
+  select count(*) as messages, min(said_at) as oldest from log where position > $1 and type = any($2)`;
 
 interface CallRow {
   readonly trace_id: string;
@@ -44,11 +48,33 @@ export function runtimeAnswers(node: ServiceNode): readonly Answering[] {
         desk.ofSubject(key),
       ]);
       const made = calls.rows.map((row) => presentCall(service, row));
-      return { status: 200, body: { messages: messages.map(presentMessage), calls: made, deadLetters } };
+      const body = { messages: messages.map(presentMessage), calls: made, deadLetters, heard: await heardBy(node) };
+      return { status: 200, body };
     }),
-    answer(operations.listDeadLetters, async ({ query: { type, status, limit = 50, cursor } }) => {
+    answer(operations.unheard, async ({ body: { position, types } }) => {
+      const { rows } = await node.database.query<{ messages: bigint; oldest: number | null }>(countUnheard, [
+        position,
+        types,
+      ]);
+      const [row] = rows;
+      const oldestAt = row?.oldest ? toTimestamp(row.oldest) : null;
+      return { status: 200, body: { messages: Number(row?.messages ?? 0n), oldestAt } };
+    }),
+    answer(operations.auditChecks, async () => {
+      const own = await node.service.audit?.checks(node.database);
+      const { violations = [], checked = {} } = own ?? {};
+      return {
+        status: 200,
+        body: { violations: [...violations], checked: { ...checked }, heard: await heardBy(node) },
+      };
+    }),
+    answer(operations.auditFacts, async ({ query: { after, upTo, limit } }) => {
+      const facts = await node.service.audit?.facts?.(node.database, { after, upTo, limit });
+      return { status: 200, body: { facts: [...(facts ?? [])] } };
+    }),
+    answer(operations.listDeadLetters, async ({ query: { id, type, status, limit = 50, cursor } }) => {
       const [before] = decodeCursor(cursor, 1) ?? [];
-      const filter = { ...(type && { type }), ...(status && { status }), ...(before && { before }) };
+      const filter = { ...(id && { id }), ...(type && { type }), ...(status && { status }), ...(before && { before }) };
       const letters = await desk.list(filter, limit + 1);
       const data = letters.slice(0, limit);
       const last = data.at(-1);
@@ -72,6 +98,16 @@ export function runtimeAnswers(node: ServiceNode): readonly Answering[] {
       return { status: 200, body: (await desk.show(id)) ?? letter };
     }),
   ];
+}
+
+async function heardBy(node: ServiceNode): Promise<Heard[]> {
+  const { rows } = await node.database.query<{ source: string; position: bigint }>(selectCursors);
+  const types = [...node.inbox.types];
+  return rows.map(({ source, position }) => ({
+    source,
+    types: types.filter((type) => type.startsWith(`${source}.`)),
+    position: Number(position),
+  }));
 }
 
 function presentMessage(message: Message): SaidMessage {

@@ -22,7 +22,8 @@ const columns = `id, source, status, attempts, next_attempt_at, error, set_aside
 const listLetters = `
   select ${columns} from dead_letters
   where ($1::text is null or type = $1) and ($2::text is null or status = $2) and ($3::text is null or id < $3)
-  order by id desc limit $4`;
+    and ($4::text is null or id = $4)
+  order by id desc limit $5`;
 const showLetters = `select ${columns} from dead_letters where id = any($1)`;
 const lettersOfKey = `select ${columns} from dead_letters where key = $1 order by source, position`;
 const retryLetters = `
@@ -54,9 +55,12 @@ export class DeadLetterDesk {
   }
 
   /** Newest first, after the given id. */
-  async list(filter: { type?: string; status?: string; before?: string }, limit: number): Promise<DeadLetter[]> {
-    const { type = null, status = null, before = null } = filter;
-    return this.#read(listLetters, [type, status, before, limit]);
+  async list(
+    filter: { id?: string; type?: string; status?: string; before?: string },
+    limit: number,
+  ): Promise<DeadLetter[]> {
+    const { id = null, type = null, status = null, before = null } = filter;
+    return this.#read(listLetters, [type, status, before, id, limit]);
   }
 
   async show(id: string): Promise<DeadLetter | undefined> {

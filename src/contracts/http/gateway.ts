@@ -1,0 +1,126 @@
+import Type from 'typebox';
+import { Violation } from '../audit.ts';
+import { operation } from '../operation.ts';
+import { closed, list, OrderId, Page, Timestamp, text } from '../schema.ts';
+import { DeadLetter, DeadLetterFilter } from './runtime.ts';
+
+const AuditId = closed({ id: Type.String({ pattern: '^adt_' }) });
+const own = { service: 'gateway', access: 'operator' } as const;
+
+export const Audit = closed({
+  id: Type.String(),
+  startedAt: Timestamp,
+  /** null while it runs. */
+  finishedAt: Type.Union([Timestamp, Type.Null()]),
+  checked: Type.Record(Type.String(), Type.Integer()),
+  violations: Type.Array(Violation),
+});
+export type Audit = Type.Static<typeof Audit>;
+
+/** Checks the invariants over live data; what looks wrong is looked at again after the bound, and only then named. */
+export const startAudit = operation({
+  ...own,
+  name: 'startAudit',
+  summary: 'Audit the invariants over live data',
+  method: 'POST',
+  path: '/v1/admin/audits',
+  answers: { 202: closed({ id: Type.String() }) },
+});
+
+export const getLatestAudit = operation({
+  ...own,
+  name: 'getLatestAudit',
+  summary: 'The latest finished audit',
+  method: 'GET',
+  path: '/v1/admin/audits/latest',
+  answers: { 200: Audit },
+  problems: ['not_found'],
+});
+
+export const getAudit = operation({
+  ...own,
+  name: 'getAudit',
+  summary: 'One audit',
+  method: 'GET',
+  path: '/v1/admin/audits/{id}',
+  params: AuditId,
+  answers: { 200: Audit },
+  problems: ['not_found'],
+});
+
+/** Mermaid of what really happened to an order, calls between services included. */
+export const getOrderDiagram = operation({
+  ...own,
+  name: 'getOrderDiagram',
+  summary: 'Diagram of what happened to an order',
+  method: 'GET',
+  path: '/v1/admin/orders/{id}/diagram',
+  params: closed({ id: OrderId }),
+  query: closed({ view: Type.Optional(Type.Enum(['sequence', 'dynamic'])) }),
+  answers: { 200: Type.String() },
+  produces: 'text/plain',
+  problems: ['not_found'],
+});
+
+const DeadLetterId = closed({ id: Type.String({ pattern: '^dlt_' }) });
+
+export const listDeadLetters = operation({
+  ...own,
+  name: 'listDeadLetters',
+  summary: 'Dead letters of all services, or of one',
+  method: 'GET',
+  path: '/v1/admin/dead-letters',
+  query: closed({ service: Type.Optional(Type.String({ maxLength: 50 })), ...DeadLetterFilter, ...Page }),
+  answers: { 200: list(DeadLetter) },
+});
+
+export const showDeadLetter = operation({
+  ...own,
+  name: 'showDeadLetter',
+  summary: 'One dead letter',
+  method: 'GET',
+  path: '/v1/admin/dead-letters/{id}',
+  params: DeadLetterId,
+  answers: { 200: DeadLetter },
+  problems: ['not_found'],
+});
+
+export const retryDeadLetter = operation({
+  ...own,
+  name: 'retryDeadLetter',
+  summary: 'Retry a dead letter now',
+  method: 'POST',
+  path: '/v1/admin/dead-letters/{id}/retry',
+  params: DeadLetterId,
+  body: Type.Optional(closed({ reason: Type.Optional(text(0, 500)) })),
+  answers: { 202: DeadLetter },
+  problems: ['not_found', 'dead_letter_closed'],
+});
+
+export const discardDeadLetter = operation({
+  ...own,
+  name: 'discardDeadLetter',
+  summary: 'Discard a dead letter',
+  method: 'POST',
+  path: '/v1/admin/dead-letters/{id}/discard',
+  params: DeadLetterId,
+  body: closed({ reason: text(1, 500) }),
+  answers: { 200: DeadLetter },
+  problems: ['not_found', 'dead_letter_closed'],
+});
+
+/** Retries all parked letters that the filter chooses; a dry run only says which. */
+export const retryDeadLetters = operation({
+  ...own,
+  name: 'retryDeadLetters',
+  summary: 'Retry dead letters by filter',
+  method: 'POST',
+  path: '/v1/admin/dead-letters/retry',
+  body: closed({
+    service: Type.Optional(Type.String({ maxLength: 50 })),
+    type: Type.Optional(Type.String({ maxLength: 100 })),
+    dryRun: Type.Optional(Type.Boolean()),
+    reason: Type.Optional(text(0, 500)),
+  }),
+  answers: { 200: closed({ dryRun: Type.Boolean(), ids: Type.Array(Type.String()) }) },
+});

@@ -1,0 +1,179 @@
+import type { factsByService, LedgerFacts, OrderFacts, PaymentFacts, StockFacts, Violation } from '#contracts/audit.ts';
+import { type Heard, runtimeOperations } from '#contracts/http/runtime.ts';
+import { fromTimestamp } from '#kernel/clock.ts';
+import type { Context, Origin } from '#runtime/service.ts';
+import { judge, type Knowledge } from './rules.ts';
+
+export interface Findings {
+  readonly checked: Readonly<Record<string, number>>;
+  readonly violations: readonly Violation[];
+}
+
+const pageLength = 1000;
+/** A violation of each kind this often says enough. */
+const violationsMost = 1000;
+/** Above every order id; ids are prefixed and lower case. */
+const beyondAll = '~';
+
+/** Looks at the live data of all services through their contracts alone. */
+export class Auditor {
+  readonly #context: Context;
+  readonly #services: readonly string[];
+  readonly #boundMs: number;
+
+  constructor(context: Context, services: readonly string[], boundMs: number) {
+    this.#context = context;
+    this.#services = services;
+    this.#boundMs = boundMs;
+  }
+
+  /**
+   * Live data has no consistent cut: what looks wrong is looked at again after the bound, and named if it still is
+   * (RUNTIME, "Audit on live data").
+   */
+  async run(): Promise<Findings> {
+    const first = await this.#look(undefined);
+    if (first.violations.length === 0) return first;
+    await this.#context.scheduler.wait(this.#boundMs);
+    const suspects = new Set(first.violations.flatMap(({ orderId }) => orderId ?? []));
+    const second = await this.#look(suspects);
+    const still = new Set(second.violations.map(nameOf));
+    const violations = first.violations.filter((violation) => still.has(nameOf(violation)));
+    return { checked: first.checked, violations: violations.slice(0, violationsMost) };
+  }
+
+  async #look(suspects: ReadonlySet<string> | undefined): Promise<Findings> {
+    const own = await this.#checkServices();
+    const orders = suspects ? await this.#judgeSome(suspects) : await this.#judgeAll();
+    return { checked: { ...own.checked, ...orders.checked }, violations: [...own.violations, ...orders.violations] };
+  }
+
+  /** What services find by themselves (I1, I2, I5), and whether what was said has been heard (I8). */
+  async #checkServices(): Promise<Findings> {
+    const checked: Record<string, number> = {};
+    const violations: Violation[] = [];
+    for (const service of this.#services) {
+      const { body } = await this.#context.call(runtimeOperations(service).auditChecks, {}, this.#origin());
+      Object.assign(checked, body.checked);
+      violations.push(...body.violations);
+      for (const heard of body.heard) violations.push(...(await this.#isDrained(service, heard)));
+      violations.push(...(await this.#parked(service)));
+    }
+    return { checked, violations };
+  }
+
+  async #isDrained(consumer: string, { source, types, position }: Heard): Promise<Violation[]> {
+    const operation = runtimeOperations(source).unheard;
+    const { body } = await this.#context.call(operation, { body: { position, types } }, this.#origin());
+    const oldestMs = body.oldestAt === null ? undefined : fromTimestamp(body.oldestAt);
+    if (oldestMs === undefined || this.#context.clock.now() - oldestMs <= this.#boundMs) return [];
+    return [
+      {
+        invariant: 'I8',
+        detail: `${consumer} has not heard ${body.messages} messages of ${source}, the oldest of ${body.oldestAt}`,
+      },
+    ];
+  }
+
+  async #parked(service: string): Promise<Violation[]> {
+    const { listDeadLetters } = runtimeOperations(service);
+    const { body } = await this.#context.call(
+      listDeadLetters,
+      { query: { status: 'PARKED', limit: 100 } },
+      this.#origin(),
+    );
+    return body.data.map(({ id, message, error }) => ({
+      invariant: 'I8',
+      ...(message.key.startsWith('ord_') ? { orderId: message.key } : {}),
+      detail: `${service} has parked ${message.type} as ${id}: ${error ?? ''}`,
+    }));
+  }
+
+  async #judgeAll(): Promise<Findings> {
+    const violations: Violation[] = [];
+    let orders = 0;
+    let after = '';
+    for (;;) {
+      const page = await this.#facts('ordering', after, undefined, pageLength);
+      const last = page.length < pageLength ? beyondAll : (page.at(-1)?.orderId ?? beyondAll);
+      violations.push(...(await this.#judgeRange(page as OrderFacts[], after, last)));
+      orders += page.length;
+      if (last === beyondAll) return { checked: { orders }, violations };
+      after = last;
+    }
+  }
+
+  async #judgeSome(orderIds: ReadonlySet<string>): Promise<Findings> {
+    const violations: Violation[] = [];
+    for (const orderId of orderIds) {
+      const before = `${orderId.slice(0, -1)}${String.fromCharCode(orderId.charCodeAt(orderId.length - 1) - 1)}`;
+      const orders = (await this.#facts('ordering', before, orderId, pageLength)) as OrderFacts[];
+      violations.push(
+        ...(await this.#judgeRange(orders, before, orderId)).filter((found) => found.orderId === orderId),
+      );
+    }
+    return { checked: {}, violations };
+  }
+
+  async #judgeRange(orders: readonly OrderFacts[], after: string, upTo: string): Promise<Violation[]> {
+    const [inventory, payment, wallet] = await Promise.all([
+      this.#all('inventory', after, upTo) as Promise<StockFacts[]>,
+      this.#all('payment', after, upTo) as Promise<PaymentFacts[]>,
+      this.#all('wallet', after, upTo) as Promise<LedgerFacts[]>,
+    ]);
+    const byOrder = {
+      ordering: indexed(orders),
+      inventory: indexed(inventory),
+      payment: indexed(payment),
+      wallet: indexed(wallet),
+    };
+    const orderIds = new Set(Object.values(byOrder).flatMap((facts) => [...facts.keys()]));
+    const bounds = { now: this.#context.clock.now(), boundMs: this.#boundMs };
+    return [...orderIds].sort().flatMap((orderId) => {
+      const knowledge: Knowledge = {
+        orderId,
+        ordering: byOrder.ordering.get(orderId),
+        inventory: byOrder.inventory.get(orderId),
+        payment: byOrder.payment.get(orderId),
+        wallet: byOrder.wallet.get(orderId),
+      };
+      return judge(knowledge, bounds);
+    });
+  }
+
+  async #all(service: keyof typeof factsByService, after: string, upTo: string): Promise<{ orderId: string }[]> {
+    const all: { orderId: string }[] = [];
+    let from = after;
+    for (;;) {
+      const page = await this.#facts(service, from, upTo, pageLength);
+      all.push(...page);
+      const last = page.at(-1);
+      if (page.length < pageLength || !last) return all;
+      from = last.orderId;
+    }
+  }
+
+  async #facts(
+    service: keyof typeof factsByService,
+    after: string,
+    upTo: string | undefined,
+    limit: number,
+  ): Promise<{ orderId: string }[]> {
+    const { auditFacts } = runtimeOperations(service);
+    const query = { after, limit, ...(upTo === undefined ? {} : { upTo }) };
+    const { body } = await this.#context.call(auditFacts, { query }, this.#origin());
+    return body.facts as { orderId: string }[];
+  }
+
+  #origin(): Origin {
+    return this.#context.timer('audit');
+  }
+}
+
+function indexed<Facts extends { readonly orderId: string }>(facts: readonly Facts[]): Map<string, Facts> {
+  return new Map(facts.map((fact) => [fact.orderId, fact]));
+}
+
+function nameOf({ invariant, orderId, detail }: Violation): string {
+  return orderId ? `${invariant} ${orderId}` : `${invariant} ${detail.replaceAll(/\d+/g, '#')}`;
+}

@@ -1,0 +1,58 @@
+import * as operations from '#contracts/http/gateway.ts';
+import { toTimestamp } from '#kernel/clock.ts';
+import { refuse } from '#kernel/problem.ts';
+import { type Answering, answer, type Context } from '#runtime/service.ts';
+import { Auditor } from './audit/auditor.ts';
+import { deadLetterAnswers } from './dead-letters.ts';
+import { beginAudit, finishAudit } from './domain.ts';
+import type { settings } from './settings.ts';
+import { type AuditRow, findAudit, latestAudit } from './store.ts';
+import { historyOf } from './story/history.ts';
+import { dynamicDiagram, sequenceDiagram } from './story/sequence.ts';
+
+type Settings = typeof settings;
+
+/** What the gateway answers by itself, over all services of the platform. */
+export function gatewayAnswers(services: readonly string[]): readonly Answering[] {
+  return [
+    answer(operations.startAudit, async (request, context: Context<Settings>) => {
+      const id = context.ids.next('audit');
+      await context.write(beginAudit, { id, askedBy: request.caller.id }, request);
+      audit(id, services, context).catch((error: unknown) =>
+        context.log.error({ err: error, audit: id }, 'an audit broke off'),
+      );
+      return { status: 202, body: { id }, headers: { location: `/v1/admin/audits/${id}` } };
+    }),
+    answer(operations.getLatestAudit, async (_request, { database }) => {
+      const row = await latestAudit(database);
+      return row ? { status: 200, body: present(row) } : refuse('not_found', 'No audit has finished yet.');
+    }),
+    answer(operations.getAudit, async ({ params: { id } }, { database }) => {
+      const row = await findAudit(database, id);
+      return row ? { status: 200, body: present(row) } : refuse('not_found', 'There is no such audit.');
+    }),
+    answer(operations.getOrderDiagram, async (request, context) => {
+      const { id } = request.params;
+      const history = await historyOf(id, services, context, request);
+      if (history.messages.length === 0) refuse('not_found', 'Nothing is known of this order.');
+      const draw = request.query.view === 'dynamic' ? dynamicDiagram : sequenceDiagram;
+      return { status: 200, body: draw(history) };
+    }),
+    ...deadLetterAnswers(services),
+  ];
+}
+
+async function audit(id: string, services: readonly string[], context: Context<Settings>): Promise<void> {
+  const findings = await new Auditor(context, services, context.settings.auditBoundMs).run();
+  await context.write(finishAudit, { id, ...findings }, context.timer('audit'));
+}
+
+function present({ id, startedAt, finishedAt, checked, violations }: AuditRow) {
+  return {
+    id,
+    startedAt: toTimestamp(startedAt),
+    finishedAt: finishedAt === null ? null : toTimestamp(finishedAt),
+    checked,
+    violations,
+  };
+}

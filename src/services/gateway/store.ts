@@ -1,0 +1,73 @@
+import type { Audit } from '#contracts/http/gateway.ts';
+import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Table, Tables } from '#runtime/batch/workset.ts';
+import type { Queries } from '#runtime/database/database.ts';
+
+export interface AuditRow {
+  readonly id: string;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant | null;
+  readonly checked: Audit['checked'];
+  readonly violations: Audit['violations'];
+  readonly askedBy: string;
+  readonly cause: string;
+}
+
+interface StoredAudit {
+  readonly id: string;
+  readonly started_at: Instant;
+  readonly finished_at: Instant | null;
+  readonly checked: Audit['checked'];
+  readonly violations: Audit['violations'];
+  readonly asked_by: string;
+  readonly cause: string;
+}
+
+const columns = 'id, started_at, finished_at, checked, violations, asked_by, cause';
+const lockAudits = `select ${columns} from audits where id = any($1) order by id for update`;
+const insertAudits = `
+  insert into audits (id, started_at, asked_by, cause)
+  select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[])`;
+const finishAudits = `
+  update audits as audit set finished_at = c.finished_at, checked = c.checked::json, violations = c.violations::json
+  from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[]) as c (id, finished_at, checked, violations)
+  where audit.id = c.id`;
+const selectAudit = `select ${columns} from audits where id = $1`;
+const selectLatest = `select ${columns} from audits where finished_at is not null order by finished_at desc limit 1`;
+
+const audits: Table<AuditRow> = {
+  keyOf: ({ id }) => id,
+  async load(transaction, ids) {
+    return (await transaction.query<StoredAudit>(lockAudits, [ids])).rows.map(rowOf);
+  },
+  insert: (transaction, rows) =>
+    transaction.query(insertAudits, [
+      rows.map(({ id }) => id),
+      rows.map(({ startedAt }) => toTimestamp(startedAt)),
+      rows.map(({ askedBy }) => askedBy),
+      rows.map(({ cause }) => cause),
+    ]),
+  update: (transaction, rows) =>
+    transaction.query(finishAudits, [
+      rows.map(({ id }) => id),
+      rows.map(({ finishedAt }) => (finishedAt === null ? null : toTimestamp(finishedAt))),
+      rows.map(({ checked }) => JSON.stringify(checked)),
+      rows.map(({ violations }) => JSON.stringify(violations)),
+    ]),
+};
+
+export const tables = { audits } satisfies Tables;
+
+export async function findAudit(database: Queries, id: string): Promise<AuditRow | undefined> {
+  const { rows } = await database.query<StoredAudit>(selectAudit, [id]);
+  return rows[0] && rowOf(rows[0]);
+}
+
+export async function latestAudit(database: Queries): Promise<AuditRow | undefined> {
+  const { rows } = await database.query<StoredAudit>(selectLatest);
+  return rows[0] && rowOf(rows[0]);
+}
+
+function rowOf({ started_at, finished_at, asked_by, ...rest }: StoredAudit): AuditRow {
+  return { ...rest, startedAt: started_at, finishedAt: finished_at, askedBy: asked_by };
+}

@@ -1,0 +1,123 @@
+import type { SaidMessage } from '#contracts/http/runtime.ts';
+import type { History } from './history.ts';
+
+interface Step {
+  readonly at: number;
+  /** Order among steps of the same millisecond. */
+  readonly rank: number;
+  readonly from: string;
+  readonly to: string;
+  readonly label: string;
+  readonly arrow: '->>' | '-->>' | '-)' | '-x';
+}
+
+/** The order in which the documents draw the actors (000, 001, 003 §4); others follow by name. */
+const usualOrder = [
+  'client',
+  'gateway',
+  'identity',
+  'ordering',
+  'catalog',
+  'inventory',
+  'payment',
+  'wallet',
+  'notification',
+];
+
+/** Mermaid sequence diagram of what really happened to an order: calls with their answers, messages with who heard them. */
+export function sequenceDiagram(history: History): string {
+  const steps = [...callSteps(history), ...messageSteps(history)].sort(
+    (left, right) => left.at - right.at || left.rank - right.rank,
+  );
+  const lines = participantsOf(steps).map((name) => `  participant ${name}`);
+  for (const { from, to, label, arrow } of steps) lines.push(`  ${from}${arrow}${to}: ${plain(label)}`);
+  return ['sequenceDiagram', '  autonumber', ...lines, ''].join('\n');
+}
+
+/** C4's dynamic diagram (000): who worked with whom, how often, in order of the first time. */
+export function dynamicDiagram(history: History): string {
+  const steps = [...callSteps(history).filter(({ arrow }) => arrow === '->>'), ...messageSteps(history)].sort(
+    (left, right) => left.at - right.at || left.rank - right.rank,
+  );
+  const relations = new Map<string, { from: string; to: string; labels: string[] }>();
+  for (const [index, { from, to, label }] of steps.entries()) {
+    const name = `${from} ${to}`;
+    const relation = relations.get(name) ?? { from, to, labels: [] };
+    relation.labels.push(`${index + 1}. ${plain(label)}`);
+    relations.set(name, relation);
+  }
+  const people = participantsOf(steps).map((name) =>
+    name === 'client' ? '  Person(client, "client")' : `  Container(${name}, "${name}")`,
+  );
+  const arrows = [...relations.values()].map(
+    ({ from, to, labels }) => `  Rel(${from}, ${to}, "${labels.join('<br/>')}")`,
+  );
+  return ['C4Dynamic', `  title Order ${plain(history.key)}`, ...people, ...arrows, ''].join('\n');
+}
+
+function participantsOf(steps: readonly Step[]): string[] {
+  const names = new Set(steps.flatMap(({ from, to }) => [from, to]));
+  const place = (name: string): number => (usualOrder.includes(name) ? usualOrder.indexOf(name) : usualOrder.length);
+  return [...names].sort((left, right) => place(left) - place(right) || (left < right ? -1 : 1));
+}
+
+function callSteps({ calls }: History): Step[] {
+  return calls.flatMap(({ caller, callee, operation, status, startedAt, durationMs }) => {
+    const at = Date.parse(startedAt);
+    const end = at + durationMs;
+    return [
+      { at, rank: 0, from: caller, to: callee, label: operation, arrow: '->>' as const },
+      {
+        at: end,
+        rank: 3,
+        from: callee,
+        to: caller,
+        label: String(status),
+        arrow: status < 400 ? ('-->>' as const) : ('-x' as const),
+      },
+    ];
+  });
+}
+
+function messageSteps(history: History): Step[] {
+  return history.messages.flatMap((message) => {
+    const at = Date.parse(message.time);
+    const label = message.type
+      .slice(message.source.length + 1)
+      .replaceAll(/(^|-)(\w)/g, (_match, _dash, letter: string) => letter.toUpperCase());
+    const hearers = hearersOf(message, history);
+    const from = message.source;
+    if (hearers.length === 0) return [{ at, rank: 1, from, to: from, label, arrow: '-)' as const }];
+    return hearers.map(({ to, isAside }) => ({
+      at,
+      rank: 1,
+      from,
+      to,
+      label,
+      arrow: isAside ? ('-x' as const) : ('-)' as const),
+    }));
+  });
+}
+
+/** Who has heard it: subscribers whose cursor is past it; set aside counts as not heard. */
+function hearersOf(message: SaidMessage, { heard, deadLetters }: History): { to: string; isAside: boolean }[] {
+  return [...heard].flatMap(([service, subscriptions]) => {
+    const subscription = subscriptions.find(
+      ({ source, types }) => source === message.source && types.includes(message.type),
+    );
+    if (!subscription || subscription.position < message.position) return [];
+    const isAside = deadLetters.some(
+      (letter) =>
+        letter.service === service &&
+        letter.message.source === message.source &&
+        letter.message.position === message.position &&
+        letter.status !== 'RETRIED',
+    );
+    return [{ to: service, isAside }];
+  });
+}
+
+/** What may stand in a Mermaid label: no line breaks, semicolons, hashes or quotes. */
+function plain(label: string): string {
+  return label.replaceAll(/[\r\n;#"<>]/g, ' ');
+}
