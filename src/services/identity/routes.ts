@@ -11,6 +11,7 @@ import {
 import { toTimestamp } from '#kernel/clock.ts';
 import { ProblemError, problem, refuse } from '#kernel/problem.ts';
 import { decodeCursor, encodeCursor } from '#runtime/http/paging.ts';
+import { networkOf } from '#runtime/http/rate-limit.ts';
 import { answer, type Context as ContextOf, type Request } from '#runtime/service.ts';
 import { blockedUntil, type Scope, type Scopes, scopeNames } from './domain/throttle.ts';
 import {
@@ -174,7 +175,8 @@ function openingFor(request: Request, context: Context): { opening: Opening; ref
 
 /** Hashed, and apart by the scope's name. */
 function scopesOf(email: string, address: string): Scopes {
-  const parts = { pair: [email, address], email: [email], address: [address] };
+  const network = networkOf(address);
+  const parts = { pair: [email, network], email: [email], address: [network] };
   const keys = scopeNames.map((scope) => [scope, hashOf(JSON.stringify([scope, ...parts[scope]]))]);
   return Object.fromEntries(keys) as unknown as Scopes;
 }

@@ -1,0 +1,23 @@
+import { defineService } from '#runtime/service.ts';
+import { setMailPolicy } from './domain.ts';
+import { handlers } from './handlers.ts';
+import { routes } from './routes.ts';
+import { sendMail } from './sender.ts';
+import { notificationSettings } from './settings.ts';
+import { tables } from './store.ts';
+
+/** Tells buyers what became of their orders: in the app, and by mail. */
+export const notification = defineService({
+  name: 'notification',
+  tables,
+  migrations: new URL('./migrations/', import.meta.url),
+  settings: notificationSettings,
+  answers: routes,
+  hears: handlers,
+  says: [],
+  jobs: [{ name: 'send-mail', everyMs: 1_000, on: 'one', run: sendMail }],
+  async begin(context) {
+    const mode = context.settings.smtpUrl === undefined ? 'KEEP' : 'SMTP';
+    await context.write(setMailPolicy, mode, context.timer('set-mail-policy'));
+  },
+});
