@@ -64,6 +64,15 @@ async function answering(database: Database): Promise<void> {
   }
 }
 
+/** Kills the server and waits until another one is there. A backend of the old one may answer for moments more. */
+async function killed(postgres: EmbeddedPostgres): Promise<void> {
+  const { pid } = postgres;
+  const exit = new Promise<number>((tell) => postgres.onExit((ending) => tell(ending.pid)));
+  process.kill(pid, 'SIGKILL');
+  expect(await exit).toBe(pid);
+  while (postgres.pid === pid) await new Promise((resolve) => setImmediate(resolve));
+}
+
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
   children.clear();
@@ -145,18 +154,13 @@ describe('the embedded PostgreSQL', () => {
         }),
       );
       await enough;
-      const killed = postgres.pid;
-      const exit = new Promise<{ pid: number; signal: string | null }>((tell) => postgres.onExit(tell));
-      process.kill(killed, 'SIGKILL');
-      expect(await exit).toMatchObject({ pid: killed, signal: 'SIGKILL' });
-      // A backend outlives its postmaster by moments, so a lane may go on until it is told to end.
+      await killed(postgres);
       await answering(database);
       alive = false;
       for (const outcome of await writing) expect(['infrastructure', 'unknown-commit', 'unharmed']).toContain(outcome);
       const { rows } = await database.query<{ id: number }>('SELECT id FROM acknowledged');
       const found = new Set(rows.map(({ id }) => id));
       expect(acknowledged.filter((id) => !found.has(id))).toEqual([]);
-      expect(postgres.pid).not.toBe(killed);
     });
     expect(said.filter((message) => /ended by itself \(SIGKILL\); starting it again/.test(message))).toHaveLength(1);
     expect(said.at(-1)).toMatch(/PostgreSQL is back \(process \d+\)/);
@@ -184,9 +188,7 @@ describe('the embedded PostgreSQL', () => {
     await ended(child);
     const postgres = await start();
     expect(postgres.adopted).toBe(true);
-    const exit = new Promise((tell) => postgres.onExit(tell));
-    process.kill(postgres.pid, 'SIGKILL');
-    await exit;
+    await killed(postgres);
     await using(postgres.admin, answering);
   });
 
@@ -243,6 +245,13 @@ describe('a folder it cannot use', () => {
     await start();
   });
 
+  test('that is a file is refused', async () => {
+    const file = join(home, 'file');
+    writeFileSync(file, '');
+    await expect(start(file)).rejects.toThrow(`The data cannot be kept in ${file}: it is a file`);
+    await expect(start(join(file, 'data'))).rejects.toThrow('a part of its path is a file');
+  });
+
   test('without its password file is refused with what to do', async () => {
     const passwordFile = join(dataDir, 'postgres.password');
     const password = readFileSync(passwordFile);
@@ -274,9 +283,7 @@ describe.runIf(process.getuid?.() === 0)('started as root', () => {
     await using(postgres.admin, async (database) => {
       await database.query('CREATE TABLE kept AS SELECT 1 AS id');
       await database.query('CREATE DATABASE another');
-      const exit = new Promise((tell) => postgres.onExit(tell));
-      process.kill(postgres.pid, 'SIGKILL');
-      await exit;
+      await killed(postgres);
       await answering(database);
       expect((await database.query('SELECT id FROM kept')).count).toBe(1);
     });

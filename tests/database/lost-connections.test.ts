@@ -9,8 +9,8 @@ type Cut = 'before the server hears COMMIT' | 'before the client hears of it' | 
 /** Stands between a client and the server, and cuts the connection where it is told to. */
 class CuttingProxy {
   cut: Cut | undefined;
-  /** What clients sent, as it arrived. */
-  readonly heard: Buffer[] = [];
+  /** Answers are held back until the client has sent COMMIT: who waits for one before that waits for ever. */
+  mute = false;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -20,6 +20,7 @@ class CuttingProxy {
         ? createConnection(`${target.host}/.s.PGSQL.${target.port}`)
         : createConnection(target.port, target.host);
       let answersWithheld = false;
+      let held: Buffer[] = [];
       const end = () => {
         client.destroy();
         server.destroy();
@@ -30,13 +31,21 @@ class CuttingProxy {
         socket.on('close', end);
       }
       client.on('data', (chunk) => {
-        this.heard.push(chunk);
         if (this.cut === 'with the first insert' && chunk.includes('INSERT')) return end();
         if (this.cut === 'before the server hears COMMIT' && chunk.includes('COMMIT')) return end();
         answersWithheld = this.cut === 'before the client hears of it' && chunk.includes('COMMIT');
+        if (chunk.includes('COMMIT')) {
+          this.mute = false;
+          for (const answer of held) client.write(answer);
+          held = [];
+        }
         server.write(chunk);
       });
       server.on('data', (chunk) => {
+        if (this.mute) {
+          held.push(chunk);
+          return;
+        }
         if (!answersWithheld) client.write(chunk);
         else if (chunk.includes('COMMIT')) end();
       });
@@ -84,16 +93,15 @@ async function isThere(id: number): Promise<boolean> {
 }
 
 describe('a transaction', () => {
-  test('whose statements are not awaited goes out at once, COMMIT included, before anything is answered', async () => {
+  test('whose statements are not awaited sends COMMIT before anything was answered', async () => {
     await database.ping();
-    proxy.heard.length = 0;
+    proxy.mute = true;
     await database.transaction((transaction) => {
-      transaction.query('INSERT INTO entries VALUES (10)');
-      transaction.query('INSERT INTO entries VALUES (11)');
+      transaction.query('INSERT INTO entries VALUES ($1)', [10]);
+      transaction.query('INSERT INTO entries VALUES ($1)', [11]);
     });
-    expect(
-      proxy.heard.map((chunk) => ['BEGIN', '(10)', '(11)', 'COMMIT'].filter((part) => chunk.includes(part))),
-    ).toEqual([['BEGIN', '(10)', '(11)', 'COMMIT']]);
+    expect(proxy.mute).toBe(false);
+    expect(await isThere(11)).toBe(true);
   });
 });
 

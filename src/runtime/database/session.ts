@@ -61,7 +61,6 @@ export class Session implements Queries {
   readonly #names: StatementNames;
   #lost: Error | undefined;
   #unfit = false;
-  #corked = false;
 
   constructor(client: pg.Client | pg.PoolClient, names: StatementNames) {
     this.#client = client;
@@ -190,25 +189,12 @@ export class Session implements Queries {
     name: string | undefined,
     values: EncodedValue[] | undefined,
   ): Promise<pg.QueryResult<Record<string, unknown>>> {
-    this.#cork();
     return new Promise((resolve, reject) => {
       const config = { text, ...(name === undefined ? {} : { name }), ...(values === undefined ? {} : { values }) };
       this.#client.query(config, (error: Error | null, result: pg.QueryResult<Record<string, unknown>>) => {
         if (error) reject(this.#failure(error, text));
         else resolve(result);
       });
-    });
-  }
-
-  /** Gathers what is sent in one turn of the event loop into one write: BEGIN, statements and COMMIT in a packet. */
-  #cork(): void {
-    if (this.#corked) return;
-    const stream = (this.#client as pg.Client).connection.stream;
-    this.#corked = true;
-    stream.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      stream.uncork();
     });
   }
 

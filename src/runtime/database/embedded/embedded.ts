@@ -1,10 +1,11 @@
+import { ConnectionError, codeOf } from '../failure.ts';
 import type { ConnectionOptions } from '../queries.ts';
 import { openSession, type Session } from '../session.ts';
 import { StatementNames } from '../statement-names.ts';
 import { locateBinaries } from './binaries.ts';
 import { ensureCluster, type Layout, layOut, SUPERUSER } from './data-directory.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
-import type { Log } from './log.ts';
+import { EmbeddedPostgresError, type Log } from './log.ts';
 import { chooseOwner } from './owner.ts';
 import {
   chooseListening,
@@ -51,6 +52,14 @@ const RESTART_PAUSE_MS = { first: 100, longest: 5_000 };
  * @throws EmbeddedPostgresError in plain words: folder in use, wrong version, disk full, platform not supported …
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  try {
+    return await start(options);
+  } catch (error) {
+    throw inPlainWords(error, options.dataDir);
+  }
+}
+
+async function start(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { log } = options;
   const layout = await layOut(options.dataDir);
   const lock = await lockDirectory(layout.root);
@@ -68,6 +77,24 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     lock.release();
     throw error;
   }
+}
+
+const FILE_TROUBLE: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not use it',
+  EPERM: 'this user may not use it',
+  EROFS: 'it is on a read-only file system',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of its path is a file',
+  EEXIST: 'it is a file',
+};
+
+function inPlainWords(error: unknown, dataDir: string): unknown {
+  const trouble = error instanceof ConnectionError ? undefined : FILE_TROUBLE[codeOf(error) ?? ''];
+  if (trouble === undefined) return error;
+  return new EmbeddedPostgresError(`The data cannot be kept in ${dataDir}: ${trouble}. (${(error as Error).message})`, {
+    cause: error,
+  });
 }
 
 async function adopt(how: Launch, password: string): Promise<Postmaster | undefined> {
