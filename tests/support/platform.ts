@@ -4,9 +4,10 @@ import type { Platform } from '../../src/apps/platform.ts';
 import { logIn, register } from '../../src/contracts/http/identity.ts';
 import { adjustWallet } from '../../src/contracts/http/wallet.ts';
 import type { BodyOf, Operation } from '../../src/contracts/operation.ts';
-import { type Client, makeClient, type Reply } from '../../src/runtime/http/client.ts';
+import { type Client, makeClient, type Reply, type RequestOptions } from '../../src/runtime/http/client.ts';
 import { type MovableTime, movableTime } from '../../src/runtime/seams/scheduler.ts';
 import { systemClock } from '../../src/runtime/seams/system-time.ts';
+import type { CallInput } from '../../src/runtime/service.ts';
 import { demoAccounts } from '../../src/services/identity/service.ts';
 import { dropDatabases, testCluster, uniqueName, urlOf } from './postgres.ts';
 
@@ -18,11 +19,7 @@ export interface Person {
   readonly email: string;
   readonly token: string;
   /** Sends the operation with their token; `idempotencyKey` is made up where the operation requires one and none is given. */
-  ask<O extends Operation>(
-    operation: O,
-    input?: Parameters<Client['request']>[1] & object,
-    options?: Parameters<Client['request']>[2],
-  ): Promise<Reply<O>>;
+  ask<O extends Operation>(operation: O, input?: CallInput<O>, options?: RequestOptions): Promise<Reply<O>>;
 }
 
 /** The whole platform over HTTP, with the demo shop open, on the run's PostgreSQL. */
@@ -109,7 +106,7 @@ async function enter(
     token: accessToken,
     ask: (asked, input = {}, options = {}) => {
       const key = asked.idempotencyKey === 'required' ? { idempotencyKey: randomUUID() } : {};
-      return client.request(asked, { ...key, ...input } as never, { token: accessToken, ...options });
+      return client.request(asked, { ...key, ...input }, { token: accessToken, ...options });
     },
   };
 }

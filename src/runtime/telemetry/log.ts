@@ -1,4 +1,6 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { toTimestamp } from '#kernel/clock.ts';
+import { systemClock } from '../seams/system-time.ts';
 
 /** Structured logs: what happened, to which order, what was done about it, what to do next. */
 export type Log = Logger;
@@ -6,13 +8,14 @@ export type Log = Logger;
 /** Names under which secrets would appear; their values never reach a log. */
 const secrets = ['password', 'accessToken', 'refreshToken', 'token', 'authorization', 'cookie', 'secret', 'privateKey'];
 
-export function makeLog(options: { readonly level: string; readonly pretty?: DestinationStream }): Log {
+/** JSON lines, on stderr unless told otherwise. */
+export function makeLog(options: { readonly level: string; readonly to?: DestinationStream }): Log {
   const settings = {
     level: options.level,
     base: null,
-    timestamp: () => `,"time":"${new Date(Date.now()).toISOString()}"`,
+    timestamp: () => `,"time":"${toTimestamp(systemClock.now())}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
   };
-  return options.pretty ? pino(settings, options.pretty) : pino(settings);
+  return pino(settings, options.to ?? destination(2));
 }

@@ -1,0 +1,21 @@
+import { Command } from 'commander';
+import { auditCommand } from './audit.ts';
+import { diagramCommand } from './diagram.ts';
+import { settingsCommand } from './settings.ts';
+import { startCommand } from './start.ts';
+
+const program = new Command('suanpan')
+  .description('Suanpan: orders and payments for an online shop, every item and every cent counted once.')
+  .version('0.1.0')
+  .addCommand(startCommand, { isDefault: true })
+  .addCommand(auditCommand)
+  .addCommand(diagramCommand)
+  .addCommand(settingsCommand)
+  .showHelpAfterError();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`suanpan: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
