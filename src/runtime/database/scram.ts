@@ -1,5 +1,6 @@
-import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto';
+import { createHash, createHmac, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
+import { systemRandom } from '../seams/random.ts';
 
 const ITERATIONS = 4096; // the server's default, scram_iterations
 
@@ -9,7 +10,7 @@ const ITERATIONS = 4096; // the server's default, scram_iterations
  * The password must be ASCII: SASLprep is then the identity.
  */
 export async function scramVerifier(password: string): Promise<string> {
-  const salt = randomBytes(16);
+  const salt = secretBytes(16);
   const salted = await promisify(pbkdf2)(password, salt, ITERATIONS, 32, 'sha256');
   const storedKey = createHash('sha256').update(hmac(salted, 'Client Key')).digest('base64');
   const serverKey = hmac(salted, 'Server Key').toString('base64');
@@ -22,6 +23,13 @@ export async function scramVerifier(password: string): Promise<string> {
  */
 export function rolePassword(adminPassword: string, role: string): string {
   return hmac(Buffer.from(adminPassword), `suanpan role ${role}`).toString('base64url');
+}
+
+/** Secrets are never a seed's to decide: always the system's own chance. */
+export function secretBytes(count: number): Buffer {
+  const bytes = Buffer.alloc(count);
+  systemRandom().bytes(bytes);
+  return bytes;
 }
 
 function hmac(key: Buffer, text: string): Buffer {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { chmod, cp, lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { secretBytes } from '../scram.ts';
 import { EmbeddedPostgresError, type Log } from './log.ts';
 import type { Owner } from './owner.ts';
 import { identityOf } from './processes.ts';
@@ -119,7 +120,7 @@ async function restoreLinks(installation: string): Promise<boolean> {
 
 function defaultCache(): string {
   if (process.getuid?.() === 0) return '/var/cache/suanpan';
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'suanpan');
+  return join(homedir(), '.cache/suanpan');
 }
 
 /** Copies once per installation and version; the copy appears under its name complete or not at all. */
@@ -128,7 +129,7 @@ async function copyToCache(installation: string, cache: string): Promise<string>
   if (await isOurs(path)) return join(path, 'native');
   await mkdir(cache, { recursive: true, mode: 0o755 });
   await removeAbandoned(cache);
-  const unfinished = join(cache, `.${process.pid}.${randomBytes(4).toString('hex')}.${basename(path)}`);
+  const unfinished = join(cache, `.${process.pid}.${secretBytes(4).toString('hex')}.${basename(path)}`);
   const source = join(unfinished, 'native');
   await cp(installation, source, { recursive: true, verbatimSymlinks: true });
   await restoreLinks(source);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, open, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { secretBytes } from '../scram.ts';
 import type { Binaries } from './binaries.ts';
 import { EmbeddedPostgresError, type Log } from './log.ts';
 import { canReach, type Owner } from './owner.ts';
@@ -85,7 +85,7 @@ async function readPassword(path: string): Promise<string | undefined> {
 async function createPassword(path: string): Promise<string> {
   const existing = await readPassword(path);
   if (existing !== undefined) return existing; // from a start that was killed before its cluster was complete
-  const password = randomBytes(32).toString('base64url');
+  const password = secretBytes(32).toString('base64url');
   const unfinished = `${path}.new`;
   await writeFile(unfinished, `${password}\n`, { mode: 0o600, flush: true });
   await rename(unfinished, path);
@@ -157,12 +157,12 @@ async function runInitdb(layout: Layout, cluster: string, binaries: Binaries, ow
 
 /** Nothing of our own environment, which may hold secrets, goes to PostgreSQL. */
 export function serverEnvironment(): Record<string, string> {
-  return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+  return { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
 }
 
 /** Says in one sentence why PostgreSQL did not start, from what it printed. */
 export function plainFailure(output: string, layout: Layout, otherwise: string): string {
-  if (/No space left on device|Disk quota exceeded/.test(output)) {
+  if (/No space left on device|Check free disk space|Disk quota exceeded/.test(output)) {
     return `The disk that holds ${layout.root} is full: PostgreSQL cannot start. Make room and start again.`;
   }
   if (/Read-only file system/.test(output)) return `${layout.root} is on a read-only file system`;

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { secretBytes } from '../scram.ts';
 import { EmbeddedPostgresError } from './log.ts';
 import { identityOf, pause } from './processes.ts';
 
@@ -44,7 +44,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
 }
 
 function takeFile(directory: string, path: string): void {
-  const mine = `${path}.${randomBytes(6).toString('hex')}`;
+  const mine = `${path}.${secretBytes(6).toString('hex')}`;
   const holder: Holder = { pid: process.pid, identity: identityOf(process.pid) ?? '' };
   writeFileSync(mine, `${JSON.stringify(holder)}\n`, { mode: 0o644 });
   try {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { systemScheduler } from '../../seams/scheduler.ts';
+import { monotonicMs } from '../../seams/system-time.ts';
 
 // Processes of the operating system live in real time, whatever clock the application runs by.
 export const pause = systemScheduler().wait;
@@ -75,9 +76,9 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
 
 /** Waits until `condition` holds. @returns false when the time is up */
 export async function until(condition: () => boolean, timeoutMs: number, intervalMs = 10): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
+  const deadline = monotonicMs() + timeoutMs;
   while (!condition()) {
-    if (performance.now() > deadline) return false;
+    if (monotonicMs() > deadline) return false;
     await pause(intervalMs);
   }
   return true;
