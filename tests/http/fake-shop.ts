@@ -213,7 +213,7 @@ export async function openFakeShop(
   const random = seededRandom(7);
   const ids = uuidv7Ids(time.now, random.bytes);
   const logged: Record<string, unknown>[] = [];
-  const log = makeLog({ level: 'info', pretty: { write: (line) => void logged.push(JSON.parse(line)) } });
+  const log = makeLog({ level: 'info', to: { write: (line) => void logged.push(JSON.parse(line)) } });
   const metrics = makeMetrics();
   const settings = readSettings(httpSettings, {
     PORT: '0',

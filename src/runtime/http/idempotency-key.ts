@@ -29,18 +29,17 @@ export function requireKey(header: unknown): string {
 
 /** JSON with the names of each object in order, so that the same content has the same text. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    let text = '{';
-    for (const [name, item] of Object.entries(value).sort(byName)) {
-      if (item === undefined) continue;
-      text += `${text.length > 1 ? ',' : ''}${JSON.stringify(name)}:${canonicalJson(item)}`;
-    }
-    return `${text}}`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value) text += text === '' ? canonicalJson(item) : `,${canonicalJson(item)}`;
+    return `[${text}]`;
   }
-  return JSON.stringify(value) ?? 'null';
-}
-
-function byName(left: readonly [string, unknown], right: readonly [string, unknown]): number {
-  return left[0] < right[0] ? -1 : 1;
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(fields).sort()) {
+    const item = fields[name];
+    if (item === undefined) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(item)}`;
+  }
+  return `{${text}}`;
 }

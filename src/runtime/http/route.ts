@@ -83,25 +83,29 @@ function requestOf(edge: Edge, endpoint: Endpoint, request: FastifyRequest, now:
   const { operation, input } = endpoint;
   const { visit, headers } = request;
   const key = operation.idempotencyKey === 'required' ? requireKey(headers['idempotency-key']) : undefined;
-  const query = request.query as Readonly<Record<string, unknown>>;
-  const { params, query: asked, body } = input.read(request.params as Record<string, unknown>, query, request.body);
-  const agent = headers['user-agent'];
-  return {
+  const { params, query, body } = input.read(
+    request.params as Readonly<Record<string, unknown>>,
+    request.query as Readonly<Record<string, unknown>>,
+    request.body,
+  );
+  const asked: { -readonly [Name in keyof Request]: Request[Name] } = {
     traceparent: visit.traceparent,
     cause: `request/${edge.ids.next('request')}`,
     caller: visit.caller,
     deadline: now + edge.settings.requestDeadlineMs,
     language: languageOf(headers['accept-language'], edge.settings.language),
     operation,
-    params,
-    query: asked,
+    params: params as Request['params'],
+    query: query as Request['query'],
     body,
     address: request.ip,
     headers,
-    ...(agent === undefined ? {} : { userAgent: agent.slice(0, userAgentLengthMax) }),
-    ...(visit.rawBody === undefined ? {} : { rawBody: visit.rawBody }),
-    ...(key === undefined ? {} : { idempotencyKey: idempotencyKeyOf(visit.caller.id, operation, key, params, body) }),
-  } as Request;
+  };
+  const agent = headers['user-agent'];
+  if (agent !== undefined) asked.userAgent = agent.slice(0, userAgentLengthMax);
+  if (visit.rawBody !== undefined) asked.rawBody = visit.rawBody;
+  if (key !== undefined) asked.idempotencyKey = idempotencyKeyOf(visit.caller.id, operation, key, params, body);
+  return asked;
 }
 
 function recordCall(

@@ -9,6 +9,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { Authenticator } from './access.ts';
 import { answerConnectionError } from './connection-errors.ts';
 import type { Dispatcher } from './dispatch.ts';
+import type { Pages } from './docs.ts';
 import { parseJsonBody } from './json-body.ts';
 import { methodFinder } from './paths.ts';
 import { problemOf } from './problems.ts';
@@ -34,8 +35,8 @@ export interface PublicServerOptions {
   readonly host?: string;
   /** Until it says true, everything is answered with 503. */
   ready(): boolean;
-  /** Pages beside the operations, such as `/docs`. Each is `{ method, path }` for 405 and `Allow`. */
-  readonly pages?: { readonly routes: readonly { method: string; path: string }[]; add(app: FastifyInstance): void };
+  /** Pages beside the operations, such as `/docs`. */
+  readonly pages?: Pages;
 }
 
 export interface PublicServer {

@@ -3,6 +3,7 @@ import type { MessageContract } from '#contracts/message.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Dispatcher } from '#runtime/http/dispatch.ts';
+import { documentationPages } from '#runtime/http/docs.ts';
 import { makeRateLimiter, noRateLimit } from '#runtime/http/rate-limit.ts';
 import { type PublicServer, startPublicServer } from '#runtime/http/server.ts';
 import type { HttpSettings } from '#runtime/http/settings.ts';
@@ -45,7 +46,9 @@ export async function startEdge(options: EdgeOptions): Promise<PublicServer> {
   });
   await authenticator.start();
   const limiter = settings.rateLimit ? makeRateLimiter({ clock }) : noRateLimit;
-  const server = await startPublicServer({ ...options, authenticator, limiter });
+  const operations = dispatcher.endpoints().map(({ operation }) => operation);
+  const pages = documentationPages({ operations, messages: options.messages, version: options.version });
+  const server = await startPublicServer({ ...options, authenticator, limiter, pages });
   return {
     port: server.port,
     async close() {
