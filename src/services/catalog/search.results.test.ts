@@ -138,6 +138,8 @@ describe('the first results', () => {
     ['行動電源', ['slim-power-bank']],
     ['powerbank', ['slim-power-bank']],
     ['檯燈', ['led-desk-lamp']],
+    ['香氛', ['scented-soy-candle']],
+    ['香薰', ['scented-soy-candle']],
     ['large steamer', ['bamboo-steamer']],
     ['gift', GIFT_BOXES],
     ['礼物', GIFT_BOXES],

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { headsOf } from './search/name.ts';
 import { stem } from './search/stem.ts';
 import { foldTraditional } from './search/traditional.ts';
+import { KNOWN_HAN_WORDS } from './search/vocabulary.ts';
 import { normalise, segmentHan } from './search/words.ts';
 import { analyse, rankExpression, type SearchableProduct, searchDocument, searchQuery } from './search.ts';
 
@@ -39,6 +40,10 @@ describe('analysing text', () => {
         },
       ),
     );
+  });
+
+  test('knows its own vocabulary in the characters that texts are folded to', () => {
+    for (const word of KNOWN_HAN_WORDS) expect(foldTraditional(word)).toBe(word);
   });
 
   test('takes width, case, accents and apostrophes for what they are: spelling', () => {

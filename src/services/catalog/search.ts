@@ -6,6 +6,6 @@
  *     SELECT … WHERE search @@ $1::tsquery ORDER BY rank DESC, id         $1 = one of searchQuery(text).levels
  *       with rankExpression('search', '$2::tsquery[]') AS rank            $2 = searchQuery(text).ranking
  */
-export { analyse, type Token } from './search/analysis.ts';
+export { analyse } from './search/analysis.ts';
 export { type SearchableProduct, searchDocument } from './search/document.ts';
 export { rankExpression, type SearchQuery, searchQuery } from './search/query.ts';

@@ -1,5 +1,5 @@
 export { demoCategories } from './categories.ts';
-export type { CategorySlug, DemoCategory, DemoProduct, DemoVariant, Language, Translated } from './product.ts';
+export type { DemoProduct } from './product.ts';
 export { demoProducts } from './products.ts';
 
 /** The folder of the pictures which products name in `images`, with a slash at its end. */

@@ -187,7 +187,7 @@ export const tea: readonly DemoProduct[] = [
     texts: {
       'zh-CN': {
         name: '祁门红茶 特级祁红',
-        description: '著名的“祁门香”：像蜜，像苹果，又有一点玫瑰。茶汤红亮，清饮或加奶都好。',
+        description: '出了名的“祁门香”：像蜜，像苹果，又有一点玫瑰。茶汤红亮，清饮或加奶都好。',
       },
       'zh-TW': {
         name: '祁門紅茶 特級祁紅',
