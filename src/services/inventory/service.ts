@@ -5,6 +5,7 @@ import { StockReleased } from '#contracts/messages/inventory/stock-released.v1.t
 import { StockReserveFailed } from '#contracts/messages/inventory/stock-reserve-failed.v1.ts';
 import { StockReserved } from '#contracts/messages/inventory/stock-reserved.v1.ts';
 import { defineService } from '#runtime/service.ts';
+import { audit } from './audit.ts';
 import { onReduceStock, onReleaseStock, onReserveStock, onReturnStock } from './handlers.ts';
 import { adjustment, availability, receipt, stockLevel } from './routes.ts';
 import { tables } from './store.ts';
@@ -16,4 +17,5 @@ export const inventory = defineService({
   answers: [availability, receipt, stockLevel, adjustment],
   hears: [onReserveStock, onReduceStock, onReleaseStock, onReturnStock],
   says: [StockReserved, StockReserveFailed, StockReduced, StockReduceFailed, StockReleased, StockChanged],
+  audit,
 });

@@ -1,4 +1,5 @@
 import { defineService } from '#runtime/service.ts';
+import { audit } from './audit.ts';
 import { onPaymentCaptured, onRefundSucceeded, onUserRegistered } from './handlers.ts';
 import {
   adjustWallet,
@@ -30,4 +31,5 @@ export const wallet = defineService({
   ],
   hears: [onUserRegistered, onPaymentCaptured, onRefundSucceeded],
   says: [],
+  audit,
 });

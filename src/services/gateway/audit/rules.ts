@@ -183,8 +183,8 @@ const stockOfEnded: Readonly<Record<string, readonly string[]>> = {
   SHIPPED: ['REDUCED'],
   COMPLETED: ['REDUCED'],
   PENDING: ['HELD', 'LOST'],
-  FAILED: ['RELEASED', 'REFUSED', 'LOST'],
-  CANCELLED: ['RELEASED', 'REFUSED', 'RETURNED', 'LOST'],
+  FAILED: ['RELEASED', 'REFUSED', 'BARRED', 'LOST'],
+  CANCELLED: ['RELEASED', 'REFUSED', 'BARRED', 'RETURNED', 'LOST'],
 };
 
 /** I6: every reservation ends deducted (perhaps returned), released or lost, as its order ended. */
