@@ -1,0 +1,103 @@
+import type { OrderStatus, RefundStatus, ShippingAddress } from '#contracts/http/ordering.ts';
+import type { Language } from '#contracts/schema.ts';
+import type { Instant } from '#kernel/clock.ts';
+import type { Table } from '#runtime/batch/workset.ts';
+
+export interface Shortage {
+  readonly sku: string;
+  readonly requested: number;
+  readonly available: number;
+}
+
+/** How far one participant has come with an order: asked, holding it for a person to look at, or agreed. */
+export type Agreement = 'asked' | 'reviewing' | 'agreed';
+
+/** What changes about an order. Amounts are minor units of `currency`. */
+export interface Order {
+  readonly id: string;
+  readonly userId: string;
+  readonly status: OrderStatus;
+  readonly statusReason: string | null;
+  /** What was missing, where the order failed for want of stock. */
+  readonly shortages: readonly Shortage[];
+  /** Given when it becomes payable. */
+  readonly number: string | null;
+  readonly currency: string;
+  readonly subtotal: bigint;
+  readonly discount: bigint;
+  readonly total: bigint;
+  /** What PaymentSuccess said was captured. */
+  readonly paid: bigint;
+  /** What payment was asked to give back; never more than was paid. */
+  readonly refundRequested: bigint;
+  /** What went back, refunds that payment made by itself included. */
+  readonly refunded: bigint;
+  /** Ids of refunds that wait for an operator. */
+  readonly openRefunds: readonly string[];
+  readonly participants: Readonly<Record<string, Agreement>>;
+  /** The terms it was placed under: changed settings are for later orders. */
+  readonly payableForMs: number;
+  readonly graceMs: number;
+  readonly payableUntil: Instant | null;
+  /** When time alone will move it next. */
+  readonly timerAt: Instant | null;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  /** What brought it to its present state. */
+  readonly cause: string;
+}
+
+export interface Item {
+  readonly sku: string;
+  readonly name: string;
+  readonly quantity: number;
+  /** Minor units of the order's currency. */
+  readonly unitPrice: number;
+}
+
+/** What never changes about an order, kept apart from what does. */
+export interface OrderDetails {
+  readonly orderId: string;
+  readonly items: readonly Item[];
+  readonly shippingAddress: ShippingAddress;
+  readonly note: string | null;
+  readonly language: Language;
+  /** What placed it. */
+  readonly cause: string;
+}
+
+/** An order with what never changes about it. */
+export interface WholeOrder {
+  readonly order: Order;
+  readonly details: Omit<OrderDetails, 'orderId' | 'cause'>;
+}
+
+/** A fresh number from the sequence, drawn for an order that may become payable. */
+export interface IssuedNumber {
+  readonly orderId: string;
+  readonly sequence: bigint;
+}
+
+export interface Refund {
+  readonly id: string;
+  readonly orderId: string;
+  /** Null while only payment knows how much was captured. */
+  readonly amount: bigint | null;
+  readonly currency: string;
+  readonly status: RefundStatus;
+  readonly reason: string;
+  /** A user's id; `system` for compensations; `payment` for what payment gave back by itself. */
+  readonly requestedBy: string;
+  readonly decidedBy: string | null;
+  readonly decisionReason: string | null;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  readonly cause: string;
+}
+
+export type OrderingTables = {
+  readonly orders: Table<Order>;
+  readonly details: Table<OrderDetails>;
+  readonly numbers: Table<IssuedNumber>;
+  readonly refunds: Table<Refund>;
+};

@@ -1,0 +1,94 @@
+import type { OrderStatus } from '#contracts/http/ordering.ts';
+import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Queries } from '#runtime/database/database.ts';
+import type { Refund, WholeOrder } from './domain/order.ts';
+import { type OrderRow, orderColumns, orderOf, refundColumns } from './store.ts';
+
+type WholeRow = OrderRow & WholeOrder['details'];
+
+const selectWhole = `
+  select ${orderColumns}, items, shipping_address as "shippingAddress", note, language
+  from orders join order_details on order_details.order_id = orders.id`;
+
+function wholeOf(row: WholeRow): WholeOrder {
+  const { items, shippingAddress, note, language } = row;
+  return { order: orderOf(row), details: { items, shippingAddress, note, language } };
+}
+
+export async function findOrder(database: Queries, id: string): Promise<WholeOrder | undefined> {
+  const { rows } = await database.query<WholeRow>(`${selectWhole} where orders.id = $1`, [id]);
+  return rows[0] && wholeOf(rows[0]);
+}
+
+/** What a list shows; `before` is the id at the end of the page before. */
+export interface OrderFilter {
+  readonly userId: string | undefined;
+  readonly status: OrderStatus | undefined;
+  readonly text: string | undefined;
+  readonly before: string | undefined;
+  readonly limit: number;
+}
+
+// Ids sort by time and '~' behind all of them. One text per kind of list, so that each keeps its own plan.
+const listOfUser = `
+  ${selectWhole} where orders.user_id = $1 and orders.id < $2 and ($3::text is null or status = $3)
+  order by orders.id desc limit $4`;
+const listOfAll = `
+  ${selectWhole} where orders.id < $1 and ($2::text is null or status = $2) order by orders.id desc limit $3`;
+const listByText = `
+  ${selectWhole} where (orders.id = $1 or orders.user_id = $1 or starts_with(number, $1))
+    and ($2::text is null or orders.user_id = $2) and ($3::text is null or status = $3) and orders.id < $4
+  order by orders.id desc limit $5`;
+
+export async function findOrders(database: Queries, filter: OrderFilter): Promise<WholeOrder[]> {
+  const { userId, status, text, before = '~', limit } = filter;
+  if (text !== undefined) return listed(database, listByText, [text, userId, status, before, limit]);
+  if (userId !== undefined) return listed(database, listOfUser, [userId, before, status, limit]);
+  return listed(database, listOfAll, [before, status, limit]);
+}
+
+async function listed(database: Queries, text: string, values: readonly unknown[]): Promise<WholeOrder[]> {
+  return (await database.query<WholeRow>(text, values)).rows.map(wholeOf);
+}
+
+export interface OrderForPayment {
+  readonly id: string;
+  readonly userId: string;
+  readonly status: OrderStatus;
+  readonly total: bigint;
+  readonly currency: string;
+  readonly payableUntil: Instant | null;
+}
+
+const selectForPayment = `
+  select id, user_id as "userId", status, total, currency, payable_until as "payableUntil"
+  from orders where id = any($1::text[])`;
+
+export async function findOrdersForPayment(
+  database: Queries,
+  ids: readonly string[],
+): Promise<Map<string, OrderForPayment>> {
+  const { rows } = await database.query<OrderForPayment>(selectForPayment, [ids]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+const selectRefund = `
+  select ${refundColumns}, user_id as "userId" from refunds join orders on orders.id = refunds.order_id
+  where refunds.id = $1`;
+
+/** A refund and whose order it is of. */
+export async function findRefund(database: Queries, id: string): Promise<(Refund & { userId: string }) | undefined> {
+  return (await database.query<Refund & { userId: string }>(selectRefund, [id])).rows[0];
+}
+
+const selectDue = `
+  select id, timer_at as "timerAt" from orders where timer_at <= $1::timestamptz order by timer_at limit $2`;
+
+/** Orders that time should move, the longest due first. */
+export async function findDueOrders(
+  database: Queries,
+  now: Instant,
+  limit: number,
+): Promise<readonly { id: string; timerAt: Instant }[]> {
+  return (await database.query<{ id: string; timerAt: Instant }>(selectDue, [toTimestamp(now), limit])).rows;
+}

@@ -1,0 +1,186 @@
+import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Transaction } from '#runtime/database/database.ts';
+import type { Order, OrderDetails, OrderingTables, Refund } from './domain/order.ts';
+
+/** A row of `orders` as the driver gives it: counts of milliseconds as bigint, the rest as the domain has it. */
+export interface OrderRow extends Omit<Order, 'payableForMs' | 'graceMs'> {
+  readonly payableForMs: bigint;
+  readonly graceMs: bigint;
+}
+
+export const orderColumns = `
+  orders.id, user_id as "userId", status, status_reason as "statusReason",
+  coalesce(shortages, '[]') as shortages, number, currency, subtotal, discount, total, paid,
+  refund_requested as "refundRequested", refunded, coalesce(open_refunds, '[]') as "openRefunds", participants,
+  payable_for_ms as "payableForMs", grace_ms as "graceMs", payable_until as "payableUntil", timer_at as "timerAt",
+  created_at as "createdAt", updated_at as "updatedAt", orders.cause`;
+
+export function orderOf(row: OrderRow): Order {
+  return { ...row, payableForMs: Number(row.payableForMs), graceMs: Number(row.graceMs) };
+}
+
+const lockOrders = `select ${orderColumns} from orders where id = any($1::text[]) order by id for update`;
+
+const insertOrders = `
+  insert into orders (id, user_id, status, currency, subtotal, discount, total, paid, refund_requested, refunded,
+    participants, payable_for_ms, grace_ms, timer_at, created_at, updated_at, cause)
+  select id, user_id, status, currency, subtotal, discount, total, 0, 0, 0,
+    participants::jsonb, payable_for_ms, grace_ms, timer_at::timestamptz, at::timestamptz, at::timestamptz, cause
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
+      $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[])
+    as new (id, user_id, status, currency, subtotal, discount, total, participants,
+      payable_for_ms, grace_ms, timer_at, at, cause)`;
+
+const updateOrders = `
+  update orders set status = new.status, status_reason = new.status_reason, shortages = new.shortages::jsonb,
+    number = new.number, paid = new.paid, refund_requested = new.refund_requested, refunded = new.refunded,
+    open_refunds = new.open_refunds::jsonb, participants = new.participants::jsonb,
+    payable_until = new.payable_until::timestamptz, timer_at = new.timer_at::timestamptz,
+    updated_at = new.updated_at::timestamptz, cause = new.cause
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
+      $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
+    as new (id, status, status_reason, shortages, number, paid, refund_requested, refunded,
+      open_refunds, participants, payable_until, timer_at, updated_at, cause)
+  where orders.id = new.id`;
+
+const insertDetails = `
+  insert into order_details (order_id, items, shipping_address, note, language, cause)
+  select order_id, items::jsonb, shipping_address::jsonb, note, language, cause
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+    as new (order_id, items, shipping_address, note, language, cause)`;
+
+const drawNumbers = `select nextval('order_number') as sequence from generate_series(1, $1::int)`;
+
+export const refundColumns = `
+  refunds.id, refunds.order_id as "orderId", amount, refunds.currency, refunds.status, reason,
+  requested_by as "requestedBy", decided_by as "decidedBy", decision_reason as "decisionReason",
+  refunds.created_at as "createdAt", refunds.updated_at as "updatedAt", refunds.cause`;
+
+const lockRefunds = `select ${refundColumns} from refunds where id = any($1::text[]) order by id for update`;
+
+const insertRefunds = `
+  insert into refunds (id, order_id, amount, currency, status, reason, requested_by, decided_by, decision_reason,
+    created_at, updated_at, cause)
+  select id, order_id, amount, currency, status, reason, requested_by, decided_by, decision_reason,
+    created_at::timestamptz, updated_at::timestamptz, cause
+  from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+      $9::text[], $10::text[], $11::text[], $12::text[])
+    as new (id, order_id, amount, currency, status, reason, requested_by, decided_by, decision_reason,
+      created_at, updated_at, cause)`;
+
+const updateRefunds = `
+  update refunds set amount = new.amount, status = new.status, decided_by = new.decided_by,
+    decision_reason = new.decision_reason, updated_at = new.updated_at::timestamptz, cause = new.cause
+  from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+    as new (id, amount, status, decided_by, decision_reason, updated_at, cause)
+  where refunds.id = new.id`;
+
+const timestamp = (instant: Instant | null): string | null => (instant === null ? null : toTimestamp(instant));
+const listed = (values: readonly unknown[]): string | null => (values.length === 0 ? null : JSON.stringify(values));
+
+export const tables = {
+  orders: {
+    keyOf: ({ id }) => id,
+    load: async (transaction, ids) => (await transaction.query<OrderRow>(lockOrders, [ids])).rows.map(orderOf),
+    insert: (transaction, rows) => transaction.query(insertOrders, newOrders(rows)),
+    update: (transaction, rows) => transaction.query(updateOrders, changedOrders(rows)),
+  },
+  details: {
+    keyOf: ({ orderId }) => orderId,
+    insert: (transaction, rows) => transaction.query(insertDetails, newDetails(rows)),
+  },
+  /** Not rows but numbers: loading draws one from the sequence for each order. */
+  numbers: {
+    stage: 1,
+    keyOf: ({ orderId }) => orderId,
+    load: async (transaction, orderIds) => {
+      const { rows } = await transaction.query<{ sequence: bigint }>(drawNumbers, [orderIds.length]);
+      return rows.map(({ sequence }, index) => ({ orderId: orderIds[index] ?? '', sequence }));
+    },
+  },
+  refunds: {
+    stage: 1,
+    keyOf: ({ id }) => id,
+    load: async (transaction: Transaction, ids) => (await transaction.query<Refund>(lockRefunds, [ids])).rows,
+    insert: (transaction, rows) => transaction.query(insertRefunds, newRefunds(rows)),
+    update: (transaction, rows) => transaction.query(updateRefunds, changedRefunds(rows)),
+  },
+} satisfies OrderingTables;
+
+/** A draft decided further in its own batch would lose columns here: drafts are only ever inserted as they are made. */
+function newOrders(rows: readonly Order[]): unknown[] {
+  return [
+    rows.map(({ id }) => id),
+    rows.map(({ userId }) => userId),
+    rows.map(({ status }) => status),
+    rows.map(({ currency }) => currency),
+    rows.map(({ subtotal }) => subtotal),
+    rows.map(({ discount }) => discount),
+    rows.map(({ total }) => total),
+    rows.map(({ participants }) => JSON.stringify(participants)),
+    rows.map(({ payableForMs }) => payableForMs),
+    rows.map(({ graceMs }) => graceMs),
+    rows.map(({ timerAt }) => timestamp(timerAt)),
+    rows.map(({ createdAt }) => toTimestamp(createdAt)),
+    rows.map(({ cause }) => cause),
+  ];
+}
+
+function changedOrders(rows: readonly Order[]): unknown[] {
+  return [
+    rows.map(({ id }) => id),
+    rows.map(({ status }) => status),
+    rows.map(({ statusReason }) => statusReason),
+    rows.map(({ shortages }) => listed(shortages)),
+    rows.map(({ number }) => number),
+    rows.map(({ paid }) => paid),
+    rows.map(({ refundRequested }) => refundRequested),
+    rows.map(({ refunded }) => refunded),
+    rows.map(({ openRefunds }) => listed(openRefunds)),
+    rows.map(({ participants }) => JSON.stringify(participants)),
+    rows.map(({ payableUntil }) => timestamp(payableUntil)),
+    rows.map(({ timerAt }) => timestamp(timerAt)),
+    rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+    rows.map(({ cause }) => cause),
+  ];
+}
+
+function newDetails(rows: readonly OrderDetails[]): unknown[] {
+  return [
+    rows.map(({ orderId }) => orderId),
+    rows.map(({ items }) => JSON.stringify(items)),
+    rows.map(({ shippingAddress }) => JSON.stringify(shippingAddress)),
+    rows.map(({ note }) => note),
+    rows.map(({ language }) => language),
+    rows.map(({ cause }) => cause),
+  ];
+}
+
+function newRefunds(rows: readonly Refund[]): unknown[] {
+  return [
+    rows.map(({ id }) => id),
+    rows.map(({ orderId }) => orderId),
+    rows.map(({ amount }) => amount),
+    rows.map(({ currency }) => currency),
+    rows.map(({ status }) => status),
+    rows.map(({ reason }) => reason),
+    rows.map(({ requestedBy }) => requestedBy),
+    rows.map(({ decidedBy }) => decidedBy),
+    rows.map(({ decisionReason }) => decisionReason),
+    rows.map(({ createdAt }) => toTimestamp(createdAt)),
+    rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+    rows.map(({ cause }) => cause),
+  ];
+}
+
+function changedRefunds(rows: readonly Refund[]): unknown[] {
+  return [
+    rows.map(({ id }) => id),
+    rows.map(({ amount }) => amount),
+    rows.map(({ status }) => status),
+    rows.map(({ decidedBy }) => decidedBy),
+    rows.map(({ decisionReason }) => decisionReason),
+    rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+    rows.map(({ cause }) => cause),
+  ];
+}
