@@ -10,10 +10,8 @@ import pg from 'pg';
 
 const [seconds = 10, batchSize = 256, inFlight = 3] = process.argv.slice(2).map(Number);
 const skus = 10_000;
-const buyers = 100_000;
+const buyersMost = 100_000;
 const price = 500;
-
-type Statement = readonly [name: string, text: string, ...values: unknown[]];
 
 /** The columns of one batch of orders, each an array to be unnested. */
 function makeBatch() {
@@ -24,7 +22,7 @@ function makeBatch() {
   const shelf = [...taken].sort(([left], [right]) => left - right);
   return {
     orders,
-    buyers: orders.map(() => randomInt(1, buyers + 1)),
+    buyers: orders.map(() => randomInt(1, buyersMost + 1)),
     keys: orders.map(() => randomUUID()),
     payments: orders.map(uuidv7),
     data: orders.map(() => '{"a":1}'),
@@ -38,106 +36,54 @@ function makeBatch() {
 
 type Batch = ReturnType<typeof makeBatch>;
 
+const sql = {
+  draft: `insert into orders (id, user_id, idempotency_key, total, details)
+    select id, buyer, key, ${2 * price}, '{"address":"x"}'
+    from unnest($1::uuid[], $2::bigint[], $3::text[]) as new(id, buyer, key)`,
+  lines: `insert into order_lines (order_id, line, sku, quantity, unit_price)
+    select id, line, sku, 1, ${price} from unnest($1::uuid[], $2::smallint[], $3::integer[]) as new(id, line, sku)`,
+  hold: `update stock set reserved = reserved + wanted.quantity
+    from (select stock.sku, quantity from unnest($1::integer[], $2::integer[]) as asked(sku, quantity)
+          join stock using (sku) order by stock.sku for update of stock) as wanted
+    where stock.sku = wanted.sku and on_hand - reserved >= wanted.quantity`,
+  reserve: `insert into reservations (order_id, sku, quantity, expires_at)
+    select id, sku, count(*), now() from unnest($1::uuid[], $2::integer[]) as new(id, sku) group by id, sku`,
+  pay: `insert into payments (id, order_id, amount, status, method)
+    select id, order_id, ${2 * price}, 1, 'balance' from unnest($1::uuid[], $2::uuid[]) as new(id, order_id)`,
+  journal: `insert into journal_lines (payment_id, account, amount)
+    select id, side.account, side.amount from unnest($1::uuid[], $2::bigint[]) as new(id, buyer)
+    cross join lateral (values (buyer, ${-2 * price}), (0, ${2 * price})) as side(account, amount)`,
+  sell: `update stock set reserved = reserved - sold.quantity, on_hand = on_hand - sold.quantity
+    from (select stock.sku, quantity from unnest($1::integer[], $2::integer[]) as asked(sku, quantity)
+          join stock using (sku) order by stock.sku for update of stock) as sold
+    where stock.sku = sold.sku`,
+  deduct: 'update reservations set status = 1 where order_id = any($1::uuid[])',
+  status: 'update orders set status = $2, updated_at = now() where id = any($1::uuid[]) and status = $2 - 1',
+  event: `insert into events (type, order_id, data)
+    select $1, id, data::jsonb from unnest($2::uuid[], $3::text[]) as new(id, data)`,
+};
+
+type Statement = readonly [name: keyof typeof sql, ...values: unknown[]];
+
 /** The seven durable steps of `naive.sql`; each inner list is one transaction. */
 function stepsOf(batch: Batch): readonly (readonly Statement[])[] {
+  const { orders, buyers, keys, payments, data, lineOrders, lineNumbers, lineSkus, shelfSkus, shelfQuantities } = batch;
+  const event = (type: string): Statement => ['event', type, orders, data];
+  const status = (value: number): Statement => ['status', orders, value];
   return [
-    [
-      [
-        'draft',
-        `insert into orders (id, user_id, idempotency_key, total, details)
-         select id, buyer, key, ${2 * price}, '{"address":"x"}' from unnest($1::uuid[], $2::bigint[], $3::text[]) as new(id, buyer, key)`,
-        batch.orders,
-        batch.buyers,
-        batch.keys,
-      ],
-      [
-        'lines',
-        `insert into order_lines (order_id, line, sku, quantity, unit_price)
-         select id, line, sku, 1, ${price} from unnest($1::uuid[], $2::smallint[], $3::integer[]) as new(id, line, sku)`,
-        batch.lineOrders,
-        batch.lineNumbers,
-        batch.lineSkus,
-      ],
-      eventsOf(batch, 'order-created'),
-    ],
-    [
-      [
-        'hold',
-        `update stock set reserved = reserved + wanted.quantity
-         from (select stock.sku, quantity from unnest($1::integer[], $2::integer[]) as asked(sku, quantity)
-               join stock using (sku) order by stock.sku for update of stock) as wanted
-         where stock.sku = wanted.sku and on_hand - reserved >= wanted.quantity`,
-        batch.shelfSkus,
-        batch.shelfQuantities,
-      ],
-      [
-        'reserve',
-        `insert into reservations (order_id, sku, quantity, expires_at)
-         select id, sku, count(*), now() from unnest($1::uuid[], $2::integer[]) as new(id, sku) group by id, sku`,
-        batch.lineOrders,
-        batch.lineSkus,
-      ],
-      eventsOf(batch, 'stock-reserved'),
-    ],
-    [statusOf(batch, 1)],
-    [
-      [
-        'pay',
-        `insert into payments (id, order_id, amount, status, method)
-         select id, order_id, ${2 * price}, 1, 'balance' from unnest($1::uuid[], $2::uuid[]) as new(id, order_id)`,
-        batch.payments,
-        batch.orders,
-      ],
-      [
-        'journal',
-        `insert into journal_lines (payment_id, account, amount)
-         select id, side.account, side.amount from unnest($1::uuid[], $2::bigint[]) as new(id, buyer)
-         cross join lateral (values (buyer, ${-2 * price}), (0, ${2 * price})) as side(account, amount)`,
-        batch.payments,
-        batch.buyers,
-      ],
-      eventsOf(batch, 'payment-success'),
-    ],
-    [statusOf(batch, 2), eventsOf(batch, 'order-paid')],
-    [
-      [
-        'sell',
-        `update stock set reserved = reserved - sold.quantity, on_hand = on_hand - sold.quantity
-         from (select stock.sku, quantity from unnest($1::integer[], $2::integer[]) as asked(sku, quantity)
-               join stock using (sku) order by stock.sku for update of stock) as sold
-         where stock.sku = sold.sku`,
-        batch.shelfSkus,
-        batch.shelfQuantities,
-      ],
-      ['deduct', 'update reservations set status = 1 where order_id = any($1::uuid[])', batch.orders],
-      eventsOf(batch, 'stock-reduced'),
-    ],
-    [statusOf(batch, 3)],
-  ];
-}
-
-function eventsOf({ orders, data }: Batch, type: string): Statement {
-  return [
-    'events',
-    'insert into events (type, order_id, data) select $1, id, data::jsonb from unnest($2::uuid[], $3::text[]) as new(id, data)',
-    type,
-    orders,
-    data,
-  ];
-}
-
-function statusOf({ orders }: Batch, status: number): Statement {
-  return [
-    'status',
-    'update orders set status = $2, updated_at = now() where id = any($1::uuid[]) and status = $2 - 1',
-    orders,
-    status,
+    [['draft', orders, buyers, keys], ['lines', lineOrders, lineNumbers, lineSkus], event('order-created')],
+    [['hold', shelfSkus, shelfQuantities], ['reserve', lineOrders, lineSkus], event('stock-reserved')],
+    [status(1)],
+    [['pay', payments, orders], ['journal', payments, buyers], event('payment-success')],
+    [status(2), event('order-paid')],
+    [['sell', shelfSkus, shelfQuantities], ['deduct', orders], event('stock-reduced')],
+    [status(3)],
   ];
 }
 
 /** BEGIN, statements and COMMIT are sent at once: a transaction is one journey to the database and back. */
 async function commit(client: pg.Client, statements: readonly Statement[]): Promise<void> {
-  const sent = statements.map(([name, text, ...values]) => ({ name, text, values }));
+  const sent = statements.map(([name, ...values]) => ({ name, text: sql[name], values }));
   const queries = sent.length === 1 ? sent : [{ text: 'begin' }, ...sent, { text: 'commit' }];
   await Promise.all(queries.map((query) => client.query(query)));
 }
