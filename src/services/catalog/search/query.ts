@@ -220,9 +220,9 @@ const WEIGHTS = "'{0.1, 0.3, 0.5, 1}'";
  * last those whose descriptions mention it.
  */
 export function rankExpression(document: string, ranking: string): string {
-  const steps = [16, 5, 4, 2, 1.5, 1].map(
-    (worth, index) => `${worth} * (${document} @@ (${ranking})[${index + 1}])::int`,
-  );
-  const frequency = `ts_rank(${WEIGHTS}, ${document}, (${ranking})[${steps.length + 1}], 32)`;
-  return `(${steps.join(' + ')} + ${frequency})::double precision`;
+  const steps = [16, 5, 4, 2, 1.5, 1].map((worth, index) => `${worth} * (document @@ asked[${index + 1}])::int`);
+  const frequency = `ts_rank(${WEIGHTS}, document, asked[${steps.length + 1}], 32)`;
+  // A document is long enough to be stored out of line; copied here it is fetched once, not once for each step.
+  const copied = `SELECT ts_filter(${document}, '{a,b,c,d}') AS document, ${ranking} AS asked OFFSET 0`;
+  return `(SELECT (${steps.join(' + ')} + ${frequency})::double precision FROM (${copied}) AS ranked)`;
 }
