@@ -210,7 +210,7 @@ describe('a query', () => {
   });
 
   test('never throws, and has a ranking for each step', () => {
-    const steps = rankExpression('d', 'r').match(/\(r\)\[\d+\]/g)?.length;
+    const steps = rankExpression('d', 'r').match(/asked\[\d+\]/g)?.length;
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
         const query = searchQuery(text);
