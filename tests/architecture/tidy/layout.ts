@@ -1,31 +1,38 @@
 import type { Finding, Rule, Tree } from './rule.ts';
 
+/** What each service has; a room with more to it is a folder of that name. */
+const rooms: Readonly<Record<string, RegExp>> = {
+  'README.md': /^README\.md$/,
+  'service.ts': /^service\.ts$/,
+  'domain.ts or domain/': /^domain(\.ts$|\/.+(?<!\.test)\.ts$)/,
+  'store.ts': /^store\.ts$/,
+  'routes.ts or routes/': /^routes(\.ts$|\/.+\.ts$)/,
+  'migrations/': /^migrations\/0001_.+\.sql$/,
+  'test of its rules': /^domain(\..+)?\.test\.ts$|^domain\/.+\.test\.ts$/,
+};
+
 export const serviceFiles: Rule = {
   name: 'service files',
   why: 'who knows one service knows all',
   *check(tree) {
-    const required = [
-      'README.md',
-      'service.ts',
-      'domain.ts',
-      'domain.test.ts',
-      'store.ts',
-      'routes.ts',
-      'migrations/0001_',
-    ];
+    const paths = [...tree.files.keys()];
     for (const folder of foldersIn(tree, /^(src\/services\/[^/]+)\//)) {
-      for (const file of required) {
-        if (!has(tree, `${folder}/${file}`)) yield { path: folder, what: `has no ${file}` };
+      const inside = paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
+      for (const [room, form] of Object.entries(rooms)) {
+        if (!inside.some((path) => form.test(path))) yield { path: folder, what: `has no ${room}` };
       }
     }
   },
   broken: [
     { 'src/services/tea/service.ts': '' },
     { ...service('tea'), 'src/services/cups/service.ts': '' },
-    without(service('tea'), 'src/services/tea/README.md'),
-    without(service('tea'), 'src/services/tea/migrations/0001_tea.sql'),
+    ...Object.keys(service('tea')).map((path) => without(service('tea'), path)),
+    { ...without(service('tea'), 'src/services/tea/domain.ts'), 'src/services/tea/domain/brew.test.ts': '' },
   ],
-  kept: [{ ...service('tea'), 'src/services/tea/leaves/green.ts': '' }],
+  kept: [
+    { ...service('tea'), 'src/services/tea/leaves/green.ts': '' },
+    { ...without(service('tea'), 'src/services/tea/domain.ts'), 'src/services/tea/domain/brew.ts': '' },
+  ],
 };
 
 export const migrations: Rule = {
@@ -90,10 +97,6 @@ function foldersIn(tree: Tree, place: RegExp): Set<string> {
     if (folder) folders.add(folder);
   }
   return folders;
-}
-
-function has(tree: Tree, start: string): boolean {
-  return [...tree.files.keys()].some((path) => path === start || (start.endsWith('_') && path.startsWith(start)));
 }
 
 function service(name: string): Record<string, string> {
