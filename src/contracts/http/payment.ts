@@ -23,7 +23,7 @@ const PaymentStatus = Type.Union([
  * The one payment of an order. `amount` is what is due; `captured` what was taken for it, `refunded` what went back of that.
  * `method`: that of the last attempt, null before the first.
  */
-const Payment = closed({
+export const Payment = closed({
   id: PaymentId,
   orderId: OrderId,
   method: Type.Union([PaymentMethod, Type.Null()]),
@@ -35,14 +35,15 @@ const Payment = closed({
 });
 
 /** `flow` and what follows it are the providers' and refused with a method that has no use for them. */
-const PaymentRequest = closed({
-  orderId: OrderId,
+export const paymentChoice = {
   method: PaymentMethod,
   flow: Type.Optional(Type.Union([Type.Literal('qr'), Type.Literal('page'), Type.Literal('jsapi')])),
   openid: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
   returnUrl: Type.Optional(Type.String({ format: 'uri', maxLength: 2048 })),
   balanceAmount: Type.Optional(PositiveMoney),
-});
+};
+
+const PaymentRequest = closed({ orderId: OrderId, ...paymentChoice });
 
 /** Pays an order. `id` is the order's single payment; each request with a new key is an attempt (001 §2). */
 export const payOrder = operation({
