@@ -2,7 +2,42 @@ import Type from 'typebox';
 import { Violation } from '../audit.ts';
 import { operation } from '../operation.ts';
 import { closed, list, OrderId, Page, Timestamp, text } from '../schema.ts';
+import { Order, orderRequestProperties, placeOrder } from './ordering.ts';
+import { Payment, paymentChoice, payOrder } from './payment.ts';
 import { DeadLetter, DeadLetterFilter } from './runtime.ts';
+
+/** A problem inside an answer: what RFC 9457 puts on the wire. */
+export const ProblemBody = closed({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.Optional(Type.String()),
+  code: Type.String(),
+  traceId: Type.String(),
+  errors: Type.Optional(Type.Array(Type.Unknown())),
+});
+export type ProblemBody = Type.Static<typeof ProblemBody>;
+
+/**
+ * One click (002): the order, then its payment. If the payment cannot be opened the order stays PENDING, and `payment` is the
+ * problem. 202 where the order is not settled within the wait limit: nothing was paid, ask again at `Location`.
+ */
+export const checkout = operation({
+  service: 'gateway',
+  name: 'checkout',
+  summary: 'Order and pay with one click',
+  method: 'POST',
+  path: '/v1/checkout',
+  access: 'user',
+  body: closed({ ...orderRequestProperties, payment: closed(paymentChoice) }),
+  answers: {
+    201: closed({ order: Order, payment: Type.Union([Payment, ProblemBody]) }),
+    202: closed({ order: placeOrder.answers[202] }),
+  },
+  problems: [...(placeOrder.problems ?? []), ...(payOrder.problems ?? [])],
+  idempotencyKey: 'required',
+  urgent: true,
+});
 
 const AuditId = closed({ id: Type.String({ pattern: '^adt_' }) });
 const own = { service: 'gateway', access: 'operator' } as const;

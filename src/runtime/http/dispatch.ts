@@ -4,7 +4,7 @@ import { idPrefixes } from '#kernel/ids.ts';
 import { ProblemError, statusOf } from '#kernel/problem.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
 import { monotonicMs } from '../seams/system-time.ts';
-import type { Answering, CallInput, Context, Origin, Request, Service } from '../service.ts';
+import type { Answering, Caller, CallInput, Context, Origin, Request, Service } from '../service.ts';
 import type { Log } from '../telemetry/log.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { problemOf } from './problems.ts';
@@ -108,20 +108,24 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
 
   const requestOf = (endpoint: Endpoint, caller: string, input: CallInput<Operation>, origin: Origin): Request => {
     const { params, query, body } = endpoint.input.check(input.params, input.query, input.body);
+    const { operation } = endpoint;
+    // What users may ask for themselves is asked in their name; what only services may ask, in the service's.
+    const isForUser = operation.access !== 'service' && origin.caller.kind === 'user';
+    const asker: Caller = isForUser ? origin.caller : { kind: 'service', id: caller, roles: [] };
     return {
       traceparent: origin.traceparent,
       cause: origin.cause,
       deadline: origin.deadline,
       language: origin.language,
-      caller: { kind: 'service', id: caller, roles: [] },
-      operation: endpoint.operation,
+      caller: asker,
+      operation,
       params,
       query,
       body,
       address: 'internal',
       ...(input.idempotencyKey === undefined
         ? {}
-        : { idempotencyKey: idempotencyKeyOf(caller, endpoint.operation, input.idempotencyKey, params, body) }),
+        : { idempotencyKey: idempotencyKeyOf(asker.id, operation, input.idempotencyKey, params, body) }),
     } as Request;
   };
 

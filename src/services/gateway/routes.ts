@@ -3,6 +3,7 @@ import { toTimestamp } from '#kernel/clock.ts';
 import { refuse } from '#kernel/problem.ts';
 import { type Answering, answer, type Context } from '#runtime/service.ts';
 import { Auditor } from './audit/auditor.ts';
+import { checkout } from './checkout.ts';
 import { deadLetterAnswers } from './dead-letters.ts';
 import { beginAudit, finishAudit } from './domain.ts';
 import type { settings } from './settings.ts';
@@ -38,6 +39,7 @@ export function gatewayAnswers(services: readonly string[]): readonly Answering[
       const draw = request.query.view === 'dynamic' ? dynamicDiagram : sequenceDiagram;
       return { status: 200, body: draw(history) };
     }),
+    checkout,
     ...deadLetterAnswers(services),
   ];
 }

@@ -61,20 +61,40 @@ function participantsOf(steps: readonly Step[]): string[] {
   return [...names].sort((left, right) => place(left) - place(right) || (left < right ? -1 : 1));
 }
 
+/** Reading an order is not something that happens to it. */
+const isQuestion = (operation: string): boolean => /^(get|list|show|find)[A-Z]/.test(operation);
+
 function callSteps({ calls }: History): Step[] {
-  return calls.flatMap(({ caller, callee, operation, status, startedAt, durationMs }) => {
+  const spans = new Set(calls.map(({ spanId }) => spanId));
+  const questions = new Set(
+    calls
+      .filter(({ operation, parentSpanId }) => isQuestion(operation) && !spans.has(parentSpanId))
+      .map(({ traceId }) => traceId),
+  );
+  return calls.flatMap(({ traceId, parentSpanId, caller, callee, operation, status, startedAt, durationMs }) => {
+    if (questions.has(traceId)) return [];
     const at = Date.parse(startedAt);
-    const end = at + durationMs;
+    const asked = { at, from: caller, to: callee, label: operation, arrow: '->>' as const };
+    const answered = {
+      at: at + durationMs,
+      from: callee,
+      to: caller,
+      label: `${status}`,
+      arrow: status < 400 ? ('-->>' as const) : ('-x' as const),
+    };
+    const inner =
+      caller === callee
+        ? []
+        : [
+            { ...asked, rank: 0 },
+            { ...answered, rank: 3 },
+          ];
+    // A call that the gateway made of itself came in from outside.
+    if (caller !== 'gateway' || spans.has(parentSpanId)) return inner;
     return [
-      { at, rank: 0, from: caller, to: callee, label: operation, arrow: '->>' as const },
-      {
-        at: end,
-        rank: 3,
-        from: callee,
-        to: caller,
-        label: String(status),
-        arrow: status < 400 ? ('-->>' as const) : ('-x' as const),
-      },
+      { ...asked, from: 'client', to: 'gateway', rank: -1 },
+      ...inner,
+      { ...answered, from: 'gateway', to: 'client', rank: 4 },
     ];
   });
 }
