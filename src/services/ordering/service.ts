@@ -13,6 +13,7 @@ import { ReleaseStock } from '#contracts/messages/ordering/release-stock.v1.ts';
 import { ReserveStock } from '#contracts/messages/ordering/reserve-stock.v1.ts';
 import { ReturnStock } from '#contracts/messages/ordering/return-stock.v1.ts';
 import { defineService } from '#runtime/service.ts';
+import { audit } from './audit.ts';
 import { handlers } from './handlers.ts';
 import * as orders from './routes/orders.ts';
 import { place } from './routes/placing.ts';
@@ -61,5 +62,6 @@ export const ordering = defineService({
     ClosePayment,
     RefundRequested,
   ],
+  audit,
   jobs: [orderTimers],
 });
