@@ -49,6 +49,7 @@ create table attempts (
 -- At most one open attempt per payment, whatever the code does; the sweeper reads it too.
 create unique index attempts_open on attempts (payment_id)
   where status in ('STARTED', 'REQUIRES_ACTION', 'PROCESSING', 'UNKNOWN');
+create index attempts_of_payment on attempts (payment_id);
 create index attempts_closing on attempts (next_check_at) where status = 'CLOSING';
 
 create table refunds (
