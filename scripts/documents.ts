@@ -28,7 +28,7 @@ function errorsPage(all: readonly Operation[]): string {
     return open.map(({ method, path }) => `\`${method} ${path}\``).join(', ');
   };
   const rows = Object.entries(problemCatalogue).map(
-    ([code, { status, title }]) => `| ${status} | \`${code}\` | ${title} | ${saidBy(code)} |`,
+    ([code, { status, title }]) => `| ${status} | \`${code}\` | ${title} | ${saidBy(code)} |`.replaceAll('|  |', '| |'),
   );
   return `# Problems
 
@@ -51,7 +51,7 @@ ${rows.join('\n')}
 function settingsPage(): string {
   const rows = allSettings().map(({ name, default: fallback, help }) => {
     const shown = fallback === undefined ? '' : `\`${fallback}\``;
-    return `| \`${name}\` | ${shown} | ${help.replaceAll('|', '\\|')} |`;
+    return `| \`${name}\` | ${shown} | ${help.replaceAll('|', '\\|')} |`.replaceAll('|  |', '| |');
   });
   return `# Settings
 
