@@ -29,7 +29,3 @@ export function add(left: Money, right: Money): Money {
   if (left.currency !== right.currency) throw new RangeError(`${left.currency} and ${right.currency} do not add`);
   return { amount: left.amount + right.amount, currency: left.currency };
 }
-
-export function subtract(left: Money, right: Money): Money {
-  return add(left, { amount: -right.amount, currency: right.currency });
-}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { services, startAllInOne } from '../../src/apps/all-in-one.ts';
+import { startAllInOne } from '../../src/apps/all-in-one.ts';
 import type { Platform } from '../../src/apps/platform.ts';
 import { logIn, register } from '../../src/contracts/http/identity.ts';
 import { adjustWallet } from '../../src/contracts/http/wallet.ts';
@@ -10,8 +10,6 @@ import { systemClock } from '../../src/runtime/seams/system-time.ts';
 import type { CallInput } from '../../src/runtime/service.ts';
 import { demoAccounts } from '../../src/services/identity/service.ts';
 import { dropDatabases, testCluster, uniqueName, urlOf } from './postgres.ts';
-
-export { services };
 
 /** Somebody with an account, and a client that speaks for them. */
 export interface Person {

@@ -1,5 +1,4 @@
 import type { Message } from '#contracts/message.ts';
-import type { Instant } from '#kernel/clock.ts';
 import type { Lease } from '../inbox/lease.ts';
 import type { IdempotencyKey, Origin, Written } from '../service.ts';
 import type { Decider } from './decider.ts';
@@ -35,9 +34,3 @@ export type Outcome =
   | { readonly kind: 'written'; readonly written: Written<unknown> }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'handled'; readonly as: 'done' | 'held' | 'retry' | 'parked' | 'stale' };
-
-/** An item with the error that stands against it: it was alone in its batch, or its own decider threw. */
-export interface Fault {
-  readonly error: unknown;
-  readonly at: Instant;
-}

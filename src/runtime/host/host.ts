@@ -100,10 +100,3 @@ function measureBacklog(bus: Bus, { metrics, scheduler }: Means): () => void {
   measure();
   return () => cancel();
 }
-
-/** The context of a service of this process; throws where it does not run here. */
-export function contextOf(host: Host, service: string): Context {
-  const node = host.nodes.get(service);
-  if (!node) throw new Error(`the service ${service} does not run in this process`);
-  return node.context;
-}

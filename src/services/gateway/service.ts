@@ -3,7 +3,7 @@ import { gatewayAnswers } from './routes.ts';
 import { settings } from './settings.ts';
 import { tables } from './store.ts';
 
-export { type EdgeOptions, startEdge } from './edge.ts';
+export { startEdge } from './edge.ts';
 
 /** The gateway looks over all services of the platform: audits, diagrams, dead letters; their names are handed in. */
 export const gatewayOver = (services: readonly string[]) =>
