@@ -2,7 +2,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { ConnectionOptions } from '../database/database.ts';
 import { provision } from '../database/provision.ts';
 import { type Dispatcher, makeDispatcher } from '../http/dispatch.ts';
-import type { Context, Service } from '../service.ts';
+import type { Service } from '../service.ts';
 import { runtimeAnswers } from './runtime-answers.ts';
 import { type Means, ServiceNode } from './service-node.ts';
 
