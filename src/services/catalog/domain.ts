@@ -8,7 +8,7 @@ import { type Problem, problem } from '#kernel/problem.ts';
 import type { Decider, Decision, Moment } from '#runtime/batch/decider.ts';
 import type { State } from '#runtime/batch/workset.ts';
 import type { CatalogTables, Localised, Product, Stock, Variant } from './domain/rows.ts';
-import { documentOf, editedProduct, listingOf } from './domain/shelf.ts';
+import { documentOf, editedProduct, isShown, listingOf } from './domain/shelf.ts';
 
 export type ProductTexts = { readonly [Name in Language]?: { readonly name: string; readonly description: string } };
 
@@ -202,8 +202,10 @@ function revised(
 ): ProductDecision {
   const product: Product = { ...after, updatedAt: moment.now, cause: moment.cause };
   const stocked = (state.listings.get(after.id)?.stocked ?? 0) + stockedMore;
+  const wasShown = isShown(before, variantsOf(state, before));
   const isFoundOtherwise =
     renamed ||
+    wasShown !== isShown(after, variants) ||
     before.category !== after.category ||
     !isSame([before.names, before.descriptions, before.skus], [after.names, after.descriptions, after.skus]);
   return {
@@ -220,10 +222,15 @@ function revised(
   };
 }
 
+/** `category` is the one it moves to, if it moves. */
 function needsOfProduct({ products }: CatalogState, id: string, category: string | undefined) {
   const product = products.get(id);
-  if (!product) return {};
-  return { variants: product.skus, listings: [id], categories: [category ?? product.category] };
+  return {
+    variants: product?.skus ?? [],
+    listings: [id],
+    documents: [id],
+    categories: [category ?? product?.category].filter((slug) => slug !== undefined),
+  };
 }
 
 function variantsOf({ variants }: CatalogState, product: Product): readonly Variant[] {

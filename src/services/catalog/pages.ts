@@ -112,44 +112,81 @@ interface Row {
 
 async function readRows(
   database: Database,
-  { category, unlisted, limit }: PageWanted,
+  wanted: PageWanted,
   { keys, direction }: Order,
   { search, level, after }: { search: SearchQuery | null; level: number; after: readonly string[] | undefined },
 ): Promise<readonly Row[]> {
   const values: unknown[] = [];
-  const parameter = (value: unknown) => `$${values.push(value)}`;
-
-  const filters = [
-    ...(unlisted ? [] : ['l.shown']),
-    ...(category === undefined ? [] : [`l.category = ${parameter(category)}`]),
-  ];
-  const found = search && foundBy(search, level, filters, parameter);
-  const passed = after?.map((value, index) => `${parameter(value)}::${keys[index]?.type}`);
+  const parameter: Parameter = (value) => `$${values.push(value)}`;
   const sorted = keys.map(({ expression }) => expression);
-  const beyond = passed ? [`(${sorted.join(', ')}) ${direction === 'asc' ? '>' : '<'} (${passed.join(', ')})`] : [];
-  const conditions = [...(found ? [] : filters), ...beyond];
+  const source = sourceOf(wanted, search, level, parameter);
+  const passed = after?.map((value, index) => `${parameter(value)}::${keys[index]?.type}`);
+  const beyond = passed && `where (${sorted.join(', ')}) ${direction === 'asc' ? '>' : '<'} (${passed.join(', ')})`;
   const { rows } = await database.query<Row>(
-    `${found ? `with found as materialized (${found})` : ''}
+    `${source.with}
      select l.product_id as id, l.variants, array[${sorted.map((key) => `${key}::text`).join(', ')}] as keys
-     from ${found ? 'found' : 'listings'} l
-     ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
+     from ${source.from} l
+     ${beyond ?? ''}
      order by ${sorted.map((key) => `${key} ${direction}`).join(', ')}
-     limit ${parameter(limit + 1)}`,
+     limit ${parameter(wanted.limit + 1)}`,
     values,
   );
   return rows;
 }
 
-function foundBy(
-  { levels, ranking }: SearchQuery,
+/** Binds a value to the statement; what stands for it there. */
+type Parameter = (value: unknown) => string;
+
+/** The rows a list is taken from. */
+function sourceOf(
+  { category, unlisted, sort }: PageWanted,
+  search: SearchQuery | null,
   level: number,
-  filters: readonly string[],
-  parameter: (value: unknown) => string,
-): string {
-  const query = parameter(levels[level]);
-  return `select l.*, ${rankExpression('d.document', `${parameter(ranking)}::tsquery[]`)} as rank
-    from documents d join listings l using (product_id)
-    where ${[`d.document @@ ${query}::tsquery`, ...filters].join(' and ')}`;
+  parameter: Parameter,
+): { readonly with: string; readonly from: string } {
+  const filters = [
+    ...(unlisted ? [] : ['shown']),
+    ...(category === undefined ? [] : [`category = ${parameter(category)}`]),
+  ];
+  if (!search) {
+    return {
+      with: '',
+      from: filters.length > 0 ? `(select * from listings where ${filters.join(' and ')})` : 'listings',
+    };
+  }
+  const query = `${parameter(search.levels[level])}::tsquery`;
+  if (sort === 'relevance') return { with: rankedBy(query, search, filters, parameter), from: 'ranked' };
+  const found = [`document @@ ${query}`, ...filters].join(' and ');
+  return {
+    with: `with found as materialized (select product_id from documents where ${found})`,
+    from: '(select * from listings join found using (product_id))',
+  };
+}
+
+/**
+ * To rank a product takes 10 to 20 microseconds, and "tea" may match every third: only the newest so many of each kind
+ * are ranked. Those whose whole name or head it is, those named with all of it, and, where these are few, those whose
+ * descriptions mention it. Measured with 100,000 products: 30,000 matches in 1,000 ms if all are ranked, in 50 ms so.
+ */
+const RANKED_MAX = 1_000;
+
+function rankedBy(query: string, { ranking }: SearchQuery, filters: readonly string[], parameter: Parameter): string {
+  const asked = `${parameter(ranking)}::tsquery[]`;
+  const newest = (...conditions: readonly string[]) =>
+    `select product_id from documents where ${[...conditions, ...filters].join(' and ')}
+     order by product_id desc limit ${RANKED_MAX}`;
+  return `with
+    called as materialized (${newest(`names @@ (${query} && ((${asked})[1] || (${asked})[2]))`)}),
+    named as materialized (${newest(`names @@ ${query}`)}),
+    mentioned as materialized (${newest(`document @@ ${query}`, `(select count(*) from named) < ${RANKED_MAX}`)}),
+    found as (select * from called union select * from named union select * from mentioned),
+    ranked as materialized (
+      select l.* from found cross join lateral (
+        select l.*, ${rankExpression('d.document', asked)} as rank
+        from documents d join listings l using (product_id)
+        where d.product_id = found.product_id
+        -- Row by row: the planner would read all listings for what it takes for many.
+        offset 0) l)`;
 }
 
 function pageOf(rows: readonly Row[], { sort, limit }: PageWanted, level: number): PageOfIds {

@@ -89,10 +89,10 @@ export async function readCategories(
 /** Products whose documents were made with other names of their category, or by another analysis, than today's. */
 export async function readOutdated(database: Database, limit: number): Promise<readonly string[]> {
   const { rows } = await database.query<{ id: string }>(
-    `select p.id
-     from products p left join categories c on c.slug = p.category left join documents d on d.product_id = p.id
-     where d.analysis_version is distinct from $1 or d.category_version is distinct from coalesce(c.version, 0)
-     order by p.id limit $2`,
+    `select d.product_id as id
+     from documents d left join categories c on c.slug = d.category
+     where d.analysis_version <> $1 or d.category_version <> coalesce(c.version, 0)
+     limit $2`,
     [analysisVersion, limit],
   );
   return rows.map(({ id }) => id);

@@ -223,13 +223,17 @@ const documents = {
   keyOf: (row: Document) => row.productId,
   insert: (transaction: Transaction, rows: readonly Document[]) =>
     transaction.query(
-      `insert into documents (product_id, document, category_version, cause, analysis_version)
-       select c.*, $5::integer from unnest($1::text[], $2::tsvector[], $3::integer[], $4::text[]) as c
-       on conflict (product_id) do update set document = excluded.document, category_version = excluded.category_version,
+      `insert into documents (product_id, category, shown, document, category_version, cause, analysis_version)
+       select c.*, $7::integer
+       from unnest($1::text[], $2::text[], $3::boolean[], $4::tsvector[], $5::integer[], $6::text[]) as c
+       on conflict (product_id) do update set category = excluded.category, shown = excluded.shown,
+         document = excluded.document, category_version = excluded.category_version,
          analysis_version = excluded.analysis_version, cause = excluded.cause`,
       [
         rows.map(({ productId }) => productId),
-        rows.map(searchDocument),
+        rows.map(({ category }) => category),
+        rows.map(({ shown }) => shown),
+        rows.map(({ texts }) => searchDocument(texts)),
         rows.map(({ categoryVersion }) => categoryVersion),
         rows.map(({ cause }) => cause),
         analysisVersion,

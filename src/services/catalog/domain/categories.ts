@@ -40,7 +40,11 @@ export const indexProducts: Decider<CatalogTables, { readonly ids: readonly stri
   needs: ({ ids }) => ({ products: ids }),
   needsThen({ ids }, { products }) {
     const rows = ids.map((id) => products.get(id)).filter((product) => product !== undefined);
-    return { variants: rows.flatMap(({ skus }) => skus), categories: rows.map(({ category }) => category) };
+    return {
+      variants: rows.flatMap(({ skus }) => skus),
+      categories: rows.map(({ category }) => category),
+      documents: ids,
+    };
   },
   decide({ products, variants, categories }, { ids }, { cause }) {
     const documents = ids.flatMap((id): Document[] => {

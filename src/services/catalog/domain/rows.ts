@@ -57,13 +57,17 @@ export interface Listing {
   readonly cause: string;
 }
 
-/** Texts under which a product is found, in all its languages; the store makes the search index of them. */
+/** How a product is found: its texts in all languages, of which the store makes the search index, and what narrows a search. */
 export interface Document {
   readonly productId: string;
-  readonly name: readonly string[];
-  readonly category: readonly string[];
-  readonly description: readonly string[];
-  readonly variants: readonly { readonly sku: string; readonly name: readonly string[] }[];
+  readonly category: string;
+  readonly shown: boolean;
+  readonly texts: {
+    readonly name: readonly string[];
+    readonly category: readonly string[];
+    readonly description: readonly string[];
+    readonly variants: readonly { readonly sku: string; readonly name: readonly string[] }[];
+  };
   readonly categoryVersion: number;
   readonly cause: string;
 }

@@ -39,6 +39,11 @@ function leastOf([first, ...others]: readonly Money[]): Money {
   return others.reduce((least, price) => (price.amount < least.amount ? price : least), first);
 }
 
+/** Shoppers see a product while it and a variant of it are on sale. */
+export function isShown(product: Product, variants: readonly Variant[]): boolean {
+  return product.onSale && variants.some(({ onSale }) => onSale);
+}
+
 export function documentOf(
   product: Product,
   variants: readonly Variant[],
@@ -47,10 +52,14 @@ export function documentOf(
 ): Document {
   return {
     productId: product.id,
-    name: textsOf(product.names),
-    category: category ? [...textsOf(category.names), category.slug] : [product.category],
-    description: textsOf(product.descriptions),
-    variants: variants.map(({ sku, names }) => ({ sku, name: textsOf(names) })),
+    category: product.category,
+    shown: isShown(product, variants),
+    texts: {
+      name: textsOf(product.names),
+      category: category ? [...textsOf(category.names), category.slug] : [product.category],
+      description: textsOf(product.descriptions),
+      variants: variants.map(({ sku, names }) => ({ sku, name: textsOf(names) })),
+    },
     categoryVersion: category?.version ?? 0,
     cause,
   };

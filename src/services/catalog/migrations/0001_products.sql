@@ -68,14 +68,22 @@ create index listings_name_zh_cn on listings (name_zh_cn, product_id) where show
 create index listings_name_zh_tw on listings (name_zh_tw, product_id) where shown;
 create index listings_name_en on listings (name_en, product_id) where shown;
 
--- The search index, with the versions of what it was made by. See search.ts for what a document is.
+-- The search index, with what narrows a search and the versions of what it was made by. See search.ts for what a document
+-- is. Its names (of product, category and variants) stand by themselves too: short enough to be stored in line, they
+-- answer most searches without a look at the descriptions.
 create table documents (
   product_id text collate "C" primary key,
+  category text collate "C" not null,
+  shown boolean not null,
   document tsvector not null,
+  names tsvector not null generated always as (ts_filter(document, '{a,b,c}')) stored,
   analysis_version integer not null,
   category_version integer not null,
   cause text not null
 );
 create index documents_document on documents using gin (document);
+create index documents_names on documents using gin (names);
+-- What is to be indexed anew, without reading what is indexed.
+create index documents_versions on documents (category, category_version, analysis_version, product_id);
 
 grant select, insert, update on products, variants, stock, categories, listings, documents to :role;
