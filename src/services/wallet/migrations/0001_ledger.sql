@@ -42,8 +42,6 @@ create unique index journals_of_user on journals (user_id, entry) where user_id 
 -- An order's journals: its case file, and audits.
 create index journals_of_order on journals (order_id) where order_id is not null;
 
-create index journals_of_order on journals (order_id) where order_id is not null;
-
 -- The lines one by one, for sums per account.
 create view journal_lines as
   select id as journal_id, line, account, amount, currency, created_at
