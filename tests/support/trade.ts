@@ -1,0 +1,141 @@
+import { createProduct } from '../../src/contracts/http/catalog.ts';
+import { adjustStock, getStock } from '../../src/contracts/http/inventory.ts';
+import { getAnyOrder, placeOrder } from '../../src/contracts/http/ordering.ts';
+import { payOrder } from '../../src/contracts/http/payment.ts';
+import type { AnswerOf, BodyOf, Operation } from '../../src/contracts/operation.ts';
+import type { Reply } from '../../src/runtime/http/client.ts';
+import type { CallInput } from '../../src/runtime/service.ts';
+import type { Person, TestPlatform } from './platform.ts';
+import { uniqueName } from './postgres.ts';
+
+/** What tests of the trade loop do again and again. */
+
+export const address = {
+  name: '林小荷',
+  phone: '+86 138 0000 0000',
+  line1: '文三路 1 号',
+  city: '杭州',
+  region: '浙江',
+  postalCode: '310000',
+  country: 'CN',
+};
+
+/** The answer of this status; anything else is an error that shows it. */
+export function expectStatus<O extends Operation, Status extends AnswerOf<O>['status']>(
+  reply: Reply<O>,
+  status: Status,
+): Extract<AnswerOf<O>, { status: Status }>['body'] {
+  if (reply.status !== status) throw new Error(`${reply.status} instead of ${status}: ${JSON.stringify(reply.body)}`);
+  return reply.body as Extract<AnswerOf<O>, { status: Status }>['body'];
+}
+
+export async function demand<O extends Operation, Status extends AnswerOf<O>['status']>(
+  person: Person,
+  operation: O,
+  input: CallInput<O>,
+  status: Status,
+): Promise<Extract<AnswerOf<O>, { status: Status }>['body']> {
+  return expectStatus<O, Status>(await person.ask(operation, input), status);
+}
+
+export interface Goods {
+  readonly sku: string;
+  /** Minor units of CNY. */
+  readonly price: number;
+  readonly productId: string;
+}
+
+/** A product of its own for a test, with this much in stock. */
+export async function newGoods(
+  shop: TestPlatform,
+  { stock, price = 1_000, currency = 'CNY' }: { stock: number; price?: number; currency?: string },
+): Promise<Goods> {
+  const operator = await shop.operator();
+  const sku = uniqueName('SKU').toUpperCase();
+  const body: BodyOf<typeof createProduct> = {
+    category: 'tea',
+    texts: { 'zh-CN': { name: `茶 ${sku}`, description: '茶' }, en: { name: `Tea ${sku}`, description: 'Tea' } },
+    variants: [{ sku, price: { amount: price, currency } }],
+  };
+  const product = await demand(operator, createProduct, { body }, 201);
+  if (stock > 0) {
+    await demand(operator, adjustStock, { params: { sku }, body: { delta: stock, reason: 'delivery' } }, 201);
+  }
+  return { sku, price, productId: product.id };
+}
+
+export type Wanted = readonly (readonly [Pick<Goods, 'sku'>, number])[];
+
+export function orderOf(wanted: Wanted): BodyOf<typeof placeOrder> {
+  return { items: wanted.map(([{ sku }, quantity]) => ({ sku, quantity })), shippingAddress: address };
+}
+
+/** An order that is PENDING. */
+export async function order(person: Person, ...wanted: Wanted) {
+  return demand(person, placeOrder, { body: orderOf(wanted) }, 201);
+}
+
+export async function pay(person: Person, orderId: string) {
+  return demand(person, payOrder, { body: { orderId, method: 'balance' } }, 201);
+}
+
+/** Waits until ordering's own log has brought the order to this; fails with what it is instead. */
+export async function untilOrder(
+  shop: TestPlatform,
+  orderId: string,
+  isSo: (order: AnswerOf<typeof getAnyOrder>['body']) => boolean,
+  withinMs = 15_000,
+) {
+  const operator = await shop.operator();
+  return until(
+    shop,
+    'ordering',
+    orderId,
+    () => demand(operator, getAnyOrder, { params: { id: orderId } }, 200),
+    isSo,
+    withinMs,
+  );
+}
+
+/**
+ * Reads again whenever the service has said something of the subject, until it is so. What is said to a service and changes it
+ * without a word is looked at every so often too.
+ */
+export async function until<Seen>(
+  shop: TestPlatform,
+  service: string,
+  key: string,
+  see: () => Promise<Seen>,
+  isSo: (seen: Seen) => boolean,
+  withinMs = 15_000,
+): Promise<Seen> {
+  const context = shop.platform.host.nodes.get(service)?.context;
+  if (!context) throw new Error(`no service ${service}`);
+  const startedAt = performance.now();
+  for (;;) {
+    const word = context.said(key, () => true, context.clock.now() + 100);
+    const seen = await see();
+    if (isSo(seen)) return seen;
+    if (performance.now() - startedAt > withinMs) throw new Error(`still ${JSON.stringify(seen)}`);
+    await word;
+  }
+}
+
+export async function stockOf(shop: TestPlatform, { sku }: Pick<Goods, 'sku'>) {
+  return demand(await shop.operator(), getStock, { params: { sku } }, 200);
+}
+
+/** The SKU's figures once they are these. */
+export async function untilStock(
+  shop: TestPlatform,
+  goods: Pick<Goods, 'sku'>,
+  figures: Partial<Awaited<ReturnType<typeof stockOf>>>,
+) {
+  return until(
+    shop,
+    'inventory',
+    goods.sku,
+    () => stockOf(shop, goods),
+    (stock) => Object.entries(figures).every(([name, value]) => stock[name as keyof typeof stock] === value),
+  );
+}
