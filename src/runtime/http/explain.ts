@@ -153,11 +153,13 @@ function* visitNumber(schema: JsonSchema, value: unknown, pointer: string): Faul
     return;
   }
   const noun = whole ? 'a whole number' : 'a number';
-  const low = exclusiveMinimum === undefined ? minimum?.toString() : `above ${exclusiveMinimum}`;
-  const high = exclusiveMaximum === undefined ? maximum?.toString() : `below ${exclusiveMaximum}`;
-  if (low !== undefined && high !== undefined) yield { pointer, detail: `must be ${noun} from ${low} to ${high}` };
-  else if (low !== undefined) yield { pointer, detail: `must be ${noun}, ${low} or more` };
-  else yield { pointer, detail: high === undefined ? `must be ${noun}` : `must be ${noun}, ${high} at most` };
+  const bounds = [
+    minimum === undefined ? '' : ` from ${minimum}`,
+    exclusiveMinimum === undefined ? '' : ` above ${exclusiveMinimum}`,
+    maximum === undefined ? '' : ` ${minimum === undefined ? 'up ' : ''}to ${maximum}`,
+    exclusiveMaximum === undefined ? '' : ` below ${exclusiveMaximum}`,
+  ];
+  yield { pointer, detail: `must be ${noun}${bounds.join('')}` };
 }
 
 /** Of several shapes the one that the value was meant to have is explained: the shape whose constant fields it matches. */

@@ -60,6 +60,8 @@ async function respond(
   try {
     const answer = await edge.dispatcher.perform(endpoint, asked);
     recordCall(edge, endpoint, request, startedMs, answer.status, answer.body);
+    // Else the client might send its next request into a connection that is about to end.
+    if (edge.draining) reply.header('connection', 'close');
     const stream = sendAnswer(reply, operation, answer);
     if (stream) {
       const end = (): void => {

@@ -75,7 +75,7 @@ export async function startPublicServer(options: PublicServerOptions): Promise<P
 }
 
 function makeApp(edge: Edge): FastifyInstance {
-  const { settings, traces, log } = edge;
+  const { settings, traces } = edge;
   const app = Fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
@@ -97,7 +97,7 @@ function makeApp(edge: Edge): FastifyInstance {
     frameworkErrors: (error, request, reply) => {
       request.visit = beginVisit(traces, request.headers.traceparent, monotonicMs());
       greet(reply, request.visit.traceId);
-      answerError(log, error, request, reply);
+      answerError(edge, error, request, reply);
     },
   });
   app.decorateRequest('visit', null as never);
@@ -111,7 +111,7 @@ function makeApp(edge: Edge): FastifyInstance {
       done(error as Error);
     }
   });
-  app.setErrorHandler((error: Error, request, reply) => answerError(log, error, request, reply));
+  app.setErrorHandler((error: Error, request, reply) => answerError(edge, error, request, reply));
   return app;
 }
 
@@ -129,10 +129,7 @@ function arrive(edge: Edge, app: FastifyInstance, request: FastifyRequest, reply
     if (edge.draining) app.server.closeIdleConnections();
   });
 
-  if (edge.draining) {
-    reply.header('connection', 'close');
-    return problem('unavailable', 'This instance is shutting down; please try again.');
-  }
+  if (edge.draining) return problem('unavailable', 'This instance is shutting down; please try again.');
   if (!edge.ready()) return problem('unavailable', 'This instance is starting; please try again.');
   if (edge.inFlight > settings.inFlightMax) return problem('unavailable', 'Too many requests are under way.');
   if (request.raw.url !== undefined && request.raw.url.length > urlLengthMax) return problem('uri_too_long');
@@ -185,14 +182,15 @@ const frameworkProblems: Readonly<Record<string, Problem>> = {
   FST_ERR_MAX_PARAM_LENGTH: problem('uri_too_long'),
 };
 
-function answerError(log: Log, error: Error, request: FastifyRequest, reply: FastifyReply): void {
+function answerError(edge: Edge, error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { operation, traceId } = request.visit;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   // The client went away while it was sending: nobody reads the answer.
   const gone = request.raw.destroyed && !request.raw.complete;
   const value = gone
     ? problem('malformed_request', 'The request ended early.')
-    : (frameworkProblems[code] ?? problemOf(error, log, { operation, traceId }));
+    : (frameworkProblems[code] ?? problemOf(error, edge.log, { operation, traceId }));
+  if (edge.draining) reply.header('connection', 'close');
   sendProblem(reply, value, traceId, { replayed: error instanceof ProblemError && error.replayed });
 }
 
