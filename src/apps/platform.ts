@@ -86,12 +86,13 @@ async function start(
   closings.push(() => host.stop());
 
   let isReady = false;
+  let isEnding = false;
   const internal = await startInternalServer({
     port: settings.internalPort,
     metrics,
     scheduler,
     log,
-    probes: probesOf(host, () => isReady),
+    probes: probesOf(host, () => isReady && !isEnding),
   });
   closings.push(() => internal.close());
   const edge = await startEdge({
@@ -102,6 +103,10 @@ async function start(
     timer: (name) => contextOfGateway(host).timer(name),
   });
   closings.push(() => edge.close());
+  // Whoever balances load hears of the end before requests are turned away.
+  closings.push(() => {
+    isEnding = true;
+  });
   isReady = true;
   return { url: `http://localhost:${edge.port}`, internalUrl: `http://localhost:${internal.port}`, host, log, stop };
 }
@@ -126,7 +131,7 @@ async function followDatabase(admin: ConnectionOptions, closings: Closing[]) {
 }
 
 function probesOf(host: Host, isReady: () => boolean) {
-  const started = { platform: async () => (isReady() ? undefined : 'starting') };
+  const started = { platform: async () => (isReady() ? undefined : 'starting or ending') };
   const databases = [...host.probes].map(([name, probe]) => [name, () => probe().then(() => undefined)]);
   return { ...started, ...Object.fromEntries(databases) };
 }
