@@ -27,8 +27,8 @@ function errorsPage(all: readonly Operation[]): string {
     const open = all.filter(({ access, problems }) => access !== 'service' && problems?.includes(code as ProblemCode));
     return open.map(({ method, path }) => `\`${method} ${path}\``).join(', ');
   };
-  const rows = Object.entries(problemCatalogue).map(
-    ([code, { status, title }]) => `| ${status} | \`${code}\` | ${title} | ${saidBy(code)} |`.replaceAll('|  |', '| |'),
+  const rows = Object.entries(problemCatalogue).map(([code, { status, title }]) =>
+    `| ${status} | \`${code}\` | ${title} | ${saidBy(code)} |`.replaceAll('|  |', '| |'),
   );
   return `# Problems
 
@@ -51,7 +51,10 @@ ${rows.join('\n')}
 function settingsPage(): string {
   const rows = allSettings().map(({ name, default: fallback, help }) => {
     const shown = fallback === undefined ? '' : `\`${fallback}\``;
-    return `| \`${name}\` | ${shown} | ${help.replaceAll('|', '\\|')} |`.replaceAll('|  |', '| |');
+    return `| \`${name}\` | ${shown} | ${help.replaceAll('|', '\\|').replaceAll('<', '&lt;')} |`.replaceAll(
+      '|  |',
+      '| |',
+    );
   });
   return `# Settings
 
