@@ -1,4 +1,5 @@
 import { defineService } from '#runtime/service.ts';
+import { audit } from './audit.ts';
 import { setMailPolicy } from './domain.ts';
 import { handlers } from './handlers.ts';
 import { routes } from './routes.ts';
@@ -15,6 +16,7 @@ export const notification = defineService({
   answers: routes,
   hears: handlers,
   says: [],
+  audit,
   jobs: [{ name: 'send-mail', everyMs: 1_000, on: 'one', run: sendMail }],
   async begin(context) {
     const mode = context.settings.smtpUrl === undefined ? 'KEEP' : 'SMTP';

@@ -21,7 +21,7 @@ const smtpUrl: Setting<string | undefined> = {
 const mailFrom: Setting<string> = {
   ...text('MAIL_FROM', 'Suanpan <no-reply@suanpan.local>', 'Sender of mail'),
   parse(given) {
-    if (!/^([^<>\r\n]*<)?[^\s<>@]+@[^\s<>@]+>?$/.test(given))
+    if (!/^([^\s<>@]+@[^\s<>@]+|[^<>\r\n]* <[^\s<>@]+@[^\s<>@]+>)$/.test(given))
       throw new Error('expected an address such as Shop <no-reply@example.com>');
     return given;
   },

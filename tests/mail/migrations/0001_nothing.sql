@@ -1,0 +1,1 @@
+-- A service that only speaks keeps nothing of its own.
