@@ -56,7 +56,7 @@ export function documentOf(
     shown: isShown(product, variants),
     texts: {
       name: textsOf(product.names),
-      category: category ? [...textsOf(category.names), category.slug] : [product.category],
+      category: category ? textsOf(category.names) : [product.category],
       description: textsOf(product.descriptions),
       variants: variants.map(({ sku, names }) => ({ sku, name: textsOf(names) })),
     },
