@@ -96,7 +96,7 @@ export class Flush {
       item.kind === 'command' && item.idempotencyKey ? [item.idempotencyKey] : [],
     );
     const messages = this.#items.flatMap((item) => (item.kind === 'message' && !item.letter ? [item.message] : []));
-    const retried = this.#items.flatMap((item) => (item.kind === 'message' && item.letter ? [item.letter.id] : []));
+    const retried = this.#items.flatMap((item) => (item.kind === 'message' && item.letter ? [item.letter] : []));
     const needs = items.map((item) => item.decider.needs(askOf(item)));
     await Promise.all([
       this.#executions.load(transaction, keys),
@@ -110,13 +110,15 @@ export class Flush {
 
   #decide(item: Item, moment: Moment): Decision<Tables, unknown> | { readonly thrown: unknown } {
     if (this.#faults.has(item)) return { thrown: this.#faults.get(item) };
+    let decision: Decision<Tables, unknown>;
     try {
-      const decision = item.decider.decide(this.#workset.state, askOf(item), moment);
-      if (decision.put && !decision.refuse) this.#workset.put(decision.put);
-      return decision;
+      decision = item.decider.decide(this.#workset.state, askOf(item), moment);
     } catch (error) {
       return { thrown: error };
     }
+    // Rows that cannot be put fail the batch: some of them may stand in it already, and half a decision must not be written.
+    if (decision.put && !decision.refuse && !decision.setAside) this.#workset.put(decision.put);
+    return decision;
   }
 
   #command(item: CommandItem): Outcome {
@@ -134,8 +136,9 @@ export class Flush {
     const decision = this.#decide(item, { now: this.#now, cause: item.origin.cause });
     if ('thrown' in decision) return { kind: 'failed', error: decision.thrown };
     if (key) this.#executions.record(key, decision);
-    this.#keep(decision, item.origin);
-    if (decision.refuse) return { kind: 'failed', error: refusal(decision.refuse, false) };
+    const { refuse, trail } = decision;
+    this.#keep(refuse ? { ...(trail && { trail }) } : decision, item.origin);
+    if (refuse) return { kind: 'failed', error: refusal(refuse, false) };
     const { answer, bind } = decision;
     return {
       kind: 'written',
@@ -156,8 +159,7 @@ export class Flush {
     }
     const cause = nameOf(message);
     const decision = this.#decide(item, { now: this.#now, cause });
-    const trouble =
-      'thrown' in decision ? { as: 'retry' as const, reason: reasonOf(decision.thrown) } : decision.setAside;
+    const trouble = troubleOf(decision);
     if (trouble) {
       const attempts = (letter?.attempts ?? 0) + 1;
       const parked = trouble.as === 'parked' || attempts >= this.#means.retry.attemptsMost;
@@ -232,6 +234,13 @@ function cursorMoves(items: readonly Item[]): Map<Lease, number> {
     if (count === lease.pending) moves.set(lease, Math.max(lease.read, moves.get(lease) ?? 0));
   }
   return moves;
+}
+
+/** Why the message has no effect. Nobody is there to be refused: for a message that is never, until a person decides. */
+function troubleOf(decision: Decision<Tables, unknown> | { readonly thrown: unknown }): Decision<Tables>['setAside'] {
+  if ('thrown' in decision) return { as: 'retry', reason: reasonOf(decision.thrown) };
+  if (decision.refuse) return { as: 'parked', reason: `refused: ${decision.refuse.code}` };
+  return decision.setAside;
 }
 
 function askOf(item: Item): unknown {

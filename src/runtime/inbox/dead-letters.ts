@@ -19,7 +19,10 @@ const heldKeys = `
   select distinct source, key from dead_letters
   where key = any($1) and status in ('RETRYING', 'HELD', 'PARKED')`;
 
-const lockLetters = `select id from dead_letters where id = any($1) and status = 'RETRYING' order by id for update`;
+/** Only as they were when they became due: another instance may have tried them since, or a person begun anew. */
+const lockLetters = `
+  select id from dead_letters
+  where (id, attempts) in (select * from unnest($1::text[], $2::int[])) and status = 'RETRYING' order by id for update`;
 
 const insertLetters = `
   insert into dead_letters (id, ${messageColumns}, source, status, attempts, next_attempt_at, error, set_aside_at)
@@ -65,11 +68,20 @@ export class LettersOfBatch {
   readonly #inserted: DeadLetter[] = [];
   readonly #updated: DeadLetter[] = [];
 
-  async load(transaction: Transaction, messages: readonly Message[], retried: readonly string[]): Promise<void> {
+  async load(
+    transaction: Transaction,
+    messages: readonly Message[],
+    retried: readonly { readonly id: string; readonly attempts: number }[],
+  ): Promise<void> {
     const keys = [...new Set(messages.map(({ key }) => key))];
     const [held, alive] = await Promise.all([
       keys.length > 0 ? transaction.query<{ source: string; key: string }>(heldKeys, [keys]) : undefined,
-      retried.length > 0 ? transaction.query<{ id: string }>(lockLetters, [[...retried].sort()]) : undefined,
+      retried.length > 0
+        ? transaction.query<{ id: string }>(lockLetters, [
+            retried.map(({ id }) => id),
+            retried.map(({ attempts }) => attempts),
+          ])
+        : undefined,
     ]);
     for (const { source, key } of held?.rows ?? []) this.#held.add(subject(source, key));
     for (const { id } of alive?.rows ?? []) this.#alive.add(id);
