@@ -26,11 +26,6 @@ class Queue<Entry> {
     }
     return taken;
   }
-
-  keep(wanted: (entry: Entry) => boolean): void {
-    this.#entries = this.#entries.slice(this.#front).filter(wanted);
-    this.#front = 0;
-  }
 }
 
 /** Where work waits for the next batch: urgent requests have reserved places, requests and messages share the rest. */
@@ -49,9 +44,10 @@ export class Lanes {
     else this.requests.push(item);
   }
 
-  /** The next batch: at most three quarters urgent, at least half of what remains for messages, the rest for whoever waits. */
+  /** The next batch: three quarters reserved for urgent ones, at least half of what remains for messages, the rest for whoever waits. */
   take(most: number): Item[] {
-    const urgent = this.urgent.take(Math.ceil((most * 3) / 4));
+    const reserved = Math.ceil((most * 3) / 4);
+    const urgent = this.urgent.take(Math.max(reserved, most - this.messages.length - this.requests.length));
     const left = most - urgent.length;
     const messages = this.messages.take(Math.max(Math.ceil(left / 2), left - this.requests.length));
     const requests = this.requests.take(left - messages.length);
