@@ -2,8 +2,9 @@ import { type Message, nameOf } from '#contracts/message.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { ProblemError, problem } from '#kernel/problem.ts';
 import type { Database, DedicatedConnection } from '../database/database.ts';
-import { classify, type Failure } from '../database/failure.ts';
+import { CommitUnknown, classify, codeOf, type Failure } from '../database/failure.ts';
 import { backoffMs } from '../inbox/backoff.ts';
+import { extendLog, isPastPartitions } from '../log/append.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
 import { monotonicMs } from '../seams/system-time.ts';
 import type { IdempotencyKey, Origin, Written } from '../service.ts';
@@ -16,7 +17,7 @@ import { Lanes } from './lanes.ts';
 import type { Tables } from './workset.ts';
 
 const batchItemsMost = 512;
-/** Requests beyond this many waiting are refused at once rather than kept until their deadline. */
+/** Requests beyond this many waiting are refused at once rather than kept until their deadline; urgent ones are counted apart. */
 const waitingMost = 8192;
 const repeatsMost = 5;
 const outage = { firstMs: 50, mostMs: 2_000 };
@@ -55,7 +56,8 @@ export class Writer {
     origin: Origin & { readonly idempotencyKey?: IdempotencyKey },
     urgent: boolean,
   ): Promise<Written<Answer>> {
-    if (this.#lanes.length >= waitingMost) return Promise.reject(unavailable('Too much is waiting.'));
+    const lane = urgent ? this.#lanes.urgent : this.#lanes.requests;
+    if (lane.length >= waitingMost) return Promise.reject(unavailable('Too much is waiting.'));
     return new Promise((done, failed) => {
       this.#push({
         kind: 'command',
@@ -121,6 +123,7 @@ export class Writer {
 
   /** Commits the items, or splits them until what is bad stands alone; never rejects. */
   async #settle(items: readonly Item[], repeats = 0): Promise<void> {
+    if (items.length === 0) return;
     try {
       await this.#commit(items, new Map());
       this.#outages = 0;
@@ -130,12 +133,13 @@ export class Writer {
   }
 
   async #recover(items: readonly Item[], error: unknown, failure: Failure, repeats: number): Promise<void> {
+    if (isPastPartitions(error)) return this.#extendLog(items, error, repeats);
     switch (failure) {
       case 'repeat':
-        this.#options.metrics.retries.inc({ service: this.#options.service, what: 'batch' });
-        if (repeats >= repeatsMost) return this.#pause(items, error);
-        return this.#settle(items, repeats + 1);
+        return this.#repeat(items, error, repeats);
       case 'item':
+        if (repeats === 0 && isOvertaken(error)) return this.#repeat(items, error, repeats);
+        return this.#split(items, error);
       case 'bug':
         return this.#split(items, error);
       case 'fenced':
@@ -146,6 +150,25 @@ export class Writer {
       case 'infrastructure':
         return this.#pause(items, error);
     }
+  }
+
+  async #extendLog(items: readonly Item[], error: unknown, repeats: number): Promise<void> {
+    try {
+      await extendLog(this.#connection);
+    } catch (failure) {
+      return this.#pause(items, failure);
+    }
+    return this.#repeat(items, error, repeats);
+  }
+
+  async #repeat(items: readonly Item[], error: unknown, repeats: number): Promise<void> {
+    this.#options.metrics.retries.inc({ service: this.#options.service, what: 'batch' });
+    if (repeats >= repeatsMost) return this.#pause(items, error);
+    // Waiting for locks may have taken as long as somebody was ready to wait.
+    return this.#settle(
+      items.filter((item) => this.#isWanted(item)),
+      repeats + 1,
+    );
   }
 
   async #split(items: readonly Item[], error: unknown): Promise<void> {
@@ -176,7 +199,10 @@ export class Writer {
     try {
       await this.#commit([item], new Map([[item, error]]));
     } catch (again) {
-      await this.#pause([item], again);
+      const failure = classify(again);
+      // What cannot even be set aside stays before all that follows it.
+      if (failure === 'item' || failure === 'bug') await this.#pause([item], again);
+      else await this.#recover([item], again, failure, 0);
     }
   }
 
@@ -188,26 +214,35 @@ export class Writer {
       'the outcome of a commit is unknown; reading it from the database',
     );
     for (const lease of leasesOf(items)) lease.lose(error, 0);
+    // If it did happen, there may be something in the log that nobody was told of.
+    this.#options.said();
     const keyed = items.filter((item) => item.kind === 'command' && item.idempotencyKey !== undefined);
     for (const item of items) {
       if (item.kind === 'message') item.done();
       else if (!item.idempotencyKey) item.failed(error);
     }
-    if (keyed.length > 0) await this.#settle(keyed);
+    if (keyed.length === 0) return;
+    await this.#options.scheduler.wait(this.#nextPauseMs());
+    await this.#settle(keyed.filter((item) => this.#isWanted(item)));
   }
 
   /** Broken infrastructure is nobody's attempt: requests are told to come again, messages stay where the cursor is. */
   async #pause(items: readonly Item[], error: unknown): Promise<void> {
-    const { log, service, random, scheduler } = this.#options;
-    this.#outages += 1;
-    const pauseMs = backoffMs(this.#outages, random, outage);
+    const { log, service } = this.#options;
+    const pauseMs = this.#nextPauseMs();
     log.error({ err: error, service, items: items.length, pauseMs }, 'the database cannot be written to; trying again');
     for (const lease of leasesOf(items)) lease.lose(error, pauseMs);
     for (const item of [...items, ...this.#lanes.urgent.take(waitingMost), ...this.#lanes.requests.take(waitingMost)]) {
       if (item.kind === 'message') item.done();
       else item.failed(unavailable('The database is away.', error));
     }
-    if (!this.#closing) await scheduler.wait(pauseMs);
+    if (!this.#closing) await this.#options.scheduler.wait(pauseMs);
+  }
+
+  /** Longer with each outage in a row. */
+  #nextPauseMs(): number {
+    this.#outages += 1;
+    return backoffMs(this.#outages, this.#options.random, outage);
   }
 
   async #commit(items: readonly Item[], faults: ReadonlyMap<Item, unknown>): Promise<void> {
@@ -215,12 +250,17 @@ export class Writer {
     const startedMs = monotonicMs();
     const flush = new Flush(this.#options, items, faults, clock.now());
     const outcomes = await this.#connection.transaction((transaction) => flush.run(transaction));
-    if (failPoints.armed) failPoints.reach(`${service}.after-commit`);
-    for (const [lease, position] of flush.moves) lease.position = position;
-    if (flush.said > 0) this.#options.said();
-    metrics.batchSize.observe({ service }, items.length);
-    metrics.batchSeconds.observe({ service }, (monotonicMs() - startedMs) / 1000);
-    this.#tell(items, outcomes);
+    try {
+      if (failPoints.armed) failPoints.reach(`${service}.after-commit`);
+      for (const [lease, position] of flush.moves) lease.position = position;
+      if (flush.said > 0) this.#options.said();
+      metrics.batchSize.observe({ service }, items.length);
+      metrics.batchSeconds.observe({ service }, (monotonicMs() - startedMs) / 1000);
+      this.#tell(items, outcomes);
+    } catch (error) {
+      // It is done and must not be done again: whoever has not been told yet is told by keys and cursors.
+      throw new CommitUnknown(error);
+    }
   }
 
   #tell(items: readonly Item[], outcomes: readonly Outcome[]): void {
@@ -234,6 +274,7 @@ export class Writer {
           item.lease.pending -= 1;
           metrics.lag.observe({ service, source: item.message.source }, Math.max(0, now - item.message.timeMs) / 1000);
         }
+        if (item.letter) metrics.retries.inc({ service, what: 'message' });
         if (outcome.kind === 'handled') {
           metrics.handled.inc({ service, type: item.message.type, outcome: outcome.as });
           if (outcome.as === 'parked') logParked(log, service, item.message);
@@ -243,6 +284,11 @@ export class Writer {
       else if (outcome.kind === 'written') item.done(outcome.written);
     }
   }
+}
+
+/** Another process inserted the row or the key first: decided anew, it is there. */
+function isOvertaken(error: unknown): boolean {
+  return codeOf(error) === '23505';
 }
 
 function logParked(log: Log, service: string, message: Message): void {

@@ -1,6 +1,7 @@
 import type { Saying } from '#contracts/message.ts';
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
-import type { Transaction } from '../database/database.ts';
+import type { DedicatedConnection, Transaction } from '../database/database.ts';
+import { StatementError } from '../database/failure.ts';
 
 /** A message to be appended, with what the writer knows of its origin. */
 export interface Said extends Saying {
@@ -9,6 +10,8 @@ export interface Said extends Saying {
 }
 
 const lockLog = `select pg_advisory_xact_lock(hashtext('suanpan log'))`;
+
+const extend = 'select extend_log()';
 
 const appendMessages = `
   insert into log (type, version, key, said_at, traceparent, cause, data)
@@ -34,4 +37,14 @@ export function append(transaction: Transaction, said: readonly Said[], now: Ins
       said.map(({ data }) => JSON.stringify(data)),
     ]),
   ];
+}
+
+/** The head has come to a position that no partition holds yet: SQLSTATE 23514 like a row that a CHECK refuses, but no item's fault. */
+export function isPastPartitions(error: unknown): boolean {
+  return error instanceof StatementError && error.code === '23514' && error.routine === 'ExecFindPartition';
+}
+
+/** Adds the partition of the head and the one after it. */
+export async function extendLog(connection: DedicatedConnection): Promise<void> {
+  await connection.transaction((transaction) => transaction.query(extend));
 }
