@@ -17,6 +17,7 @@ export async function databaseClock(
   let offsetMs = 0;
   let latest = 0;
   let cancel = (): void => undefined;
+  let stopped = false;
   const measure = async (): Promise<void> => {
     const before = system.now();
     const { rows } = await database.query<{ now: number }>(readClock);
@@ -28,7 +29,7 @@ export async function databaseClock(
       // While the database is away the last correction holds.
       measure()
         .catch(() => undefined)
-        .finally(repeat);
+        .finally(() => stopped || repeat());
     });
   };
   await measure();
@@ -38,6 +39,9 @@ export async function databaseClock(
       latest = Math.max(latest, system.now() + offsetMs);
       return latest;
     },
-    stop: () => cancel(),
+    stop() {
+      stopped = true;
+      cancel();
+    },
   };
 }

@@ -11,9 +11,17 @@ export interface Scheduler {
   wait(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** What a timer of the platform can hold; longer delays are waited for in parts. */
+const timerMostMs = 2 ** 31 - 1;
+
 export function systemScheduler(): Scheduler {
   const after: Scheduler['after'] = (delayMs, run) => {
-    const timer = setTimeout(run, Math.min(Math.max(0, delayMs), 2 ** 31 - 1));
+    let timer: NodeJS.Timeout;
+    const arm = (leftMs: number): void => {
+      const partMs = Math.min(Math.max(0, leftMs), timerMostMs);
+      timer = setTimeout(() => (leftMs > partMs ? arm(leftMs - partMs) : run()), partMs);
+    };
+    arm(delayMs);
     return () => clearTimeout(timer);
   };
   return { after, wait: waiting(after) };
@@ -52,10 +60,11 @@ export function movableTime(systemNow: () => Instant): MovableTime {
   const arm = (alarm: Alarm): void => {
     const timer = setTimeout(
       () => {
+        if (alarm.due > now()) return arm(alarm);
         alarms.delete(alarm);
         alarm.run();
       },
-      Math.min(Math.max(0, alarm.due - now()), 2 ** 31 - 1),
+      Math.min(Math.max(0, alarm.due - now()), timerMostMs),
     );
     alarm.cancel = () => clearTimeout(timer);
   };
@@ -74,7 +83,8 @@ export function movableTime(systemNow: () => Instant): MovableTime {
     wait: waiting(after),
     move(byMs) {
       offsetMs += byMs;
-      for (const alarm of [...alarms]) {
+      // What has become due at once runs in the order in which it was due.
+      for (const alarm of [...alarms].sort((one, other) => one.due - other.due)) {
         alarm.cancel();
         arm(alarm);
       }
