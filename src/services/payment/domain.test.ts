@@ -134,7 +134,7 @@ describe('the funnel', () => {
 
   test('no answer leaves the attempt open and to be asked about, later each time', async () => {
     const then = await given(...payable, opened('att_1')).when(unanswered('att_1'), unanswered('att_1'));
-    then.hasAttempt('att_1', { status: 'UNKNOWN', checks: 2, nextCheckAt: 4 + 1_000 });
+    then.hasAttempt('att_1', { status: 'UNKNOWN', checks: 2, nextCheckAt: 4 + 4_000 });
     then.hasPayment({ openAttempt: 'att_1' });
   });
 

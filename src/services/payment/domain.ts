@@ -17,7 +17,9 @@ import {
 import { closed, type OrderFacts, openAttemptOf, ownRefund, success, withFacts } from './domain/record.ts';
 
 /** How long whoever opened an attempt has to conclude it before the sweeper asks. */
-export const patienceMs = 5_000;
+const patienceMs = 5_000;
+/** How long after no answer the wallet is asked first: whoever was told to ask again mostly does so before. */
+const firstCheckMs = 2_000;
 
 export interface OpenAttempt {
   readonly attemptId: string;
@@ -166,7 +168,7 @@ function conclude(
       return end(payment, attempt, outcome);
     case 'unknown': {
       const status = attempt.status === 'CLOSING' ? 'CLOSING' : 'UNKNOWN';
-      const nextCheckAt = nextAfter(moment.now, attempt.checks);
+      const nextCheckAt = nextAfter(moment.now, firstCheckMs, attempt.checks);
       return { put: { attempts: [{ ...attempt, status, nextCheckAt, checks: attempt.checks + 1 }] } };
     }
   }

@@ -112,9 +112,9 @@ function uuidOf(id: string): string {
   return id.slice(id.indexOf('_') + 1);
 }
 
-/** Doubles from half a second to a minute. */
-export function nextAfter(now: Instant, tries: number): Instant {
-  return now + Math.min(60_000, 500 * 2 ** Math.min(tries, 10));
+/** Doubles with each time that was in vain, up to a minute. */
+export function nextAfter(now: Instant, firstMs: number, times: number): Instant {
+  return now + Math.min(60_000, firstMs * 2 ** Math.min(times, 10));
 }
 
 /** What payment shows of itself: plain JSON. */

@@ -117,8 +117,10 @@ export const concludePart: Decider<PaymentTables, ConcludePart> = {
   },
 };
 
+const firstRetryMs = 500;
+
 function triedInVain(refund: Refund, now: Instant): Refund {
-  return { ...refund, tries: refund.tries + 1, nextTryAt: nextAfter(now, refund.tries) };
+  return { ...refund, tries: refund.tries + 1, nextTryAt: nextAfter(now, firstRetryMs, refund.tries) };
 }
 
 function settle(refund: Refund): Refund {

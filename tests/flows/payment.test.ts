@@ -1,0 +1,311 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { getStock } from '../../src/contracts/http/inventory.ts';
+import { listNotifications } from '../../src/contracts/http/notification.ts';
+import { cancelOrder, createRefund, getOrder, requestRefund } from '../../src/contracts/http/ordering.ts';
+import { closePayment, getPayment, listPayments, payOrder } from '../../src/contracts/http/payment.ts';
+import { adjustWallet, getUserWallet, getWallet, listWalletEntries } from '../../src/contracts/http/wallet.ts';
+import { OrderCancelled } from '../../src/contracts/messages/ordering/order-cancelled.v1.ts';
+import { OrderConfirmed } from '../../src/contracts/messages/ordering/order-confirmed.v1.ts';
+import { RefundSucceeded } from '../../src/contracts/messages/payment/refund-succeeded.v1.ts';
+import { heard } from '../support/hearing.ts';
+import type { Person, TestPlatform } from '../support/platform.ts';
+import { balanceOf, openTeaShop, orderOf, pay, paymentOf, price, refused, yuan } from '../support/tea-shop.ts';
+
+/** 001 §2, 003 §5 and 004 §4.4: paying from the balance, and every way in which that does not end with CONFIRMED. */
+
+async function entriesOf(buyer: Person) {
+  const reply = await buyer.ask(listWalletEntries, { query: { limit: 100 } });
+  if (reply.status !== 200) throw new Error(JSON.stringify(reply.body));
+  return reply.body.data.map(({ kind, amount, balanceAfter }) => [kind, amount.amount, balanceAfter.amount]);
+}
+
+let shop: TestPlatform;
+let sku: string;
+
+beforeAll(async () => {
+  ({ shop, sku } = await openTeaShop());
+});
+
+afterAll(async () => {
+  await shop?.[Symbol.asyncDispose]();
+});
+
+describe('paying from the balance (001 §2)', () => {
+  test('takes the money, confirms the order and tells the buyer (004 §4.4)', async () => {
+    const buyer = await shop.shopper(10_000);
+    const orderId = await orderOf(buyer, sku, 2);
+    const paid = await pay(buyer, orderId);
+    expect(paid).toMatchObject({
+      status: 201,
+      body: {
+        orderId,
+        method: 'balance',
+        amount: yuan(5_000),
+        captured: yuan(5_000),
+        refunded: yuan(0),
+        status: 'SUCCEEDED',
+        statusReason: null,
+      },
+    });
+    await heard(shop, OrderConfirmed, orderId);
+    expect(await buyer.ask(getOrder, { params: { id: orderId } })).toMatchObject({
+      status: 200,
+      body: { status: 'CONFIRMED' },
+    });
+    expect(await balanceOf(buyer)).toBe(5_000);
+    expect(await entriesOf(buyer)).toEqual([
+      ['payment', -5_000, 5_000],
+      ['adjustment', 10_000, 10_000],
+    ]);
+    await expect
+      .poll(async () => {
+        const told = await buyer.ask(listNotifications, { query: { limit: 100 } });
+        return told.status === 200 ? told.body.data.filter((notice) => notice.orderId === orderId).length : 0;
+      })
+      .toBeGreaterThan(0);
+  });
+
+  test('is found again by order and by id, and by nobody else', async () => {
+    const [buyer, stranger] = [await shop.shopper(10_000), await shop.shopper()];
+    const orderId = await orderOf(buyer, sku);
+    const { body } = await pay(buyer, orderId);
+    const payment = await paymentOf(buyer, orderId);
+    expect(payment).toEqual(body);
+    const params = { id: payment.id };
+    expect(await buyer.ask(getPayment, { params })).toMatchObject({ status: 200, body: payment });
+    expect(await stranger.ask(getPayment, { params })).toEqual(refused(404, 'not_found'));
+    expect(await stranger.ask(listPayments, { query: { orderId } })).toMatchObject({
+      status: 200,
+      body: { data: [], nextCursor: null },
+    });
+    expect(await stranger.ask(closePayment, { params })).toEqual(refused(404, 'not_found'));
+  });
+
+  test('with too little changes nothing, and works once there is enough', async () => {
+    const buyer = await shop.shopper(price - 1);
+    const orderId = await orderOf(buyer, sku);
+    const key = randomUUID();
+    expect(await pay(buyer, orderId, key)).toEqual(refused(402, 'insufficient_balance'));
+    expect(await balanceOf(buyer)).toBe(price - 1);
+    expect(await paymentOf(buyer, orderId)).toMatchObject({ status: 'DUE', captured: yuan(0) });
+    expect(await buyer.ask(getOrder, { params: { id: orderId } })).toMatchObject({ body: { status: 'PENDING' } });
+    const body = { amount: yuan(1), reason: 'goodwill' };
+    await (await shop.operator()).ask(adjustWallet, { params: { userId: buyer.id }, body });
+    const replayed = await pay(buyer, orderId, key);
+    expect(replayed).toEqual(refused(402, 'insufficient_balance'));
+    expect(replayed.headers['idempotency-replayed']).toBe('true');
+    expect(await pay(buyer, orderId)).toMatchObject({ status: 201, body: { status: 'SUCCEEDED' } });
+    expect(await balanceOf(buyer)).toBe(0);
+  });
+
+  test('of an order that cannot be paid is refused: unknown, somebody else’s, cancelled, paid', async () => {
+    const [buyer, stranger] = [await shop.shopper(10_000), await shop.shopper(10_000)];
+    const orderId = await orderOf(buyer, sku);
+    const unknown = `${orderId.slice(0, -12)}000000000000`;
+    expect(await pay(buyer, unknown)).toEqual(refused(404, 'not_found'));
+    expect(await pay(stranger, orderId)).toEqual(refused(404, 'not_found'));
+    expect(await pay(buyer, orderId)).toMatchObject({ status: 201 });
+    expect(await pay(buyer, orderId)).toEqual(refused(409, 'order_not_payable'));
+    const cancelled = await orderOf(buyer, sku);
+    await buyer.ask(cancelOrder, { params: { id: cancelled }, body: {} });
+    await heard(shop, OrderCancelled, cancelled);
+    expect(await pay(buyer, cancelled)).toEqual(refused(409, 'order_not_payable'));
+    expect(await balanceOf(buyer)).toBe(10_000 - price);
+    expect(await balanceOf(stranger)).toBe(10_000);
+  });
+
+  test.each([
+    ['a method that is not set up', { method: 'wechat', flow: 'qr' }, 422, 'method_not_available', undefined],
+    ['what only providers need', { method: 'balance', flow: 'qr' }, 400, 'validation_failed', '/flow'],
+    ['a method that does not exist', { method: 'cash' }, 400, 'validation_failed', '/method'],
+    ['an amount of one’s own', { method: 'balance', amount: yuan(1) }, 400, 'validation_failed', '/amount'],
+  ])('with %s is refused and changes nothing', async (_, choice, status, code, pointer) => {
+    const buyer = await shop.shopper(10_000);
+    const orderId = await orderOf(buyer, sku);
+    const reply = await buyer.ask(payOrder, { body: { orderId, ...choice } as never });
+    expect(reply).toEqual(refused(status, code));
+    if (pointer) expect(reply.body).toMatchObject({ errors: [{ pointer }] });
+    expect(await paymentOf(buyer, orderId)).toMatchObject({ status: 'DUE', method: null });
+  });
+
+  test('without an Idempotency-Key is refused', async () => {
+    const buyer = await shop.shopper(10_000);
+    const orderId = await orderOf(buyer, sku);
+    const keyless = { ...payOrder, idempotencyKey: undefined } as unknown as typeof payOrder;
+    expect(await buyer.ask(keyless, { body: { orderId, method: 'balance' } })).toEqual(
+      refused(400, 'idempotency_key_missing'),
+    );
+  });
+
+  test('in the very instant the 201 arrives is never answered with 404 or 409', async () => {
+    const buyer = await shop.shopper(200 * price);
+    const statuses = await Promise.all(
+      Array.from({ length: 200 }, async () => (await pay(buyer, await orderOf(buyer, sku))).status),
+    );
+    expect(new Set(statuses)).toEqual(new Set([201]));
+    expect(await balanceOf(buyer)).toBe(0);
+  });
+});
+
+describe('a double submit', () => {
+  const orders = 50;
+
+  test('of 50 payments with the same key at once: 50 charges, both answers the same', async () => {
+    const buyer = await shop.shopper(100 * price);
+    const orderIds = await Promise.all(Array.from({ length: orders }, () => orderOf(buyer, sku)));
+    const pairs = await Promise.all(
+      orderIds.map((orderId) => {
+        const key = randomUUID();
+        return Promise.all([pay(buyer, orderId, key), pay(buyer, orderId, key)]);
+      }),
+    );
+    for (const [one, other] of pairs) {
+      expect([one.status, other.status]).toEqual([201, 201]);
+      expect(other.body).toEqual(one.body);
+      const replayed = [one, other].filter(({ headers }) => headers['idempotency-replayed'] === 'true');
+      expect(replayed).toHaveLength(1);
+    }
+    expect(await balanceOf(buyer)).toBe((100 - orders) * price);
+    expect((await entriesOf(buyer)).filter(([kind]) => kind === 'payment')).toHaveLength(orders);
+  });
+
+  test('of 50 payments with different keys at once: 50 charges, the other is told', async () => {
+    const buyer = await shop.shopper(100 * price);
+    const orderIds = await Promise.all(Array.from({ length: orders }, () => orderOf(buyer, sku)));
+    const pairs = await Promise.all(orderIds.map((orderId) => Promise.all([pay(buyer, orderId), pay(buyer, orderId)])));
+    for (const pair of pairs) {
+      const paid = pair.filter(({ status }) => status === 201);
+      const told = pair.filter(({ status }) => status === 409).map(({ body }) => (body as { code: string }).code);
+      expect(paid).toHaveLength(1);
+      expect(['payment_in_progress', 'order_not_payable']).toContain(told[0]);
+    }
+    expect(await balanceOf(buyer)).toBe((100 - orders) * price);
+  });
+
+  test('of one key with another body is refused', async () => {
+    const buyer = await shop.shopper(10_000);
+    const [one, other] = [await orderOf(buyer, sku), await orderOf(buyer, sku)];
+    const key = randomUUID();
+    await pay(buyer, one, key);
+    expect(await pay(buyer, other, key)).toEqual(refused(422, 'idempotency_key_reused'));
+    expect(await balanceOf(buyer)).toBe(10_000 - price);
+  });
+});
+
+describe('money goes back', () => {
+  test('all of it when a paid order is cancelled', async () => {
+    const buyer = await shop.shopper(10_000);
+    const orderId = await orderOf(buyer, sku);
+    await pay(buyer, orderId);
+    await heard(shop, OrderConfirmed, orderId);
+    expect(await buyer.ask(cancelOrder, { params: { id: orderId }, body: {} })).toMatchObject({ status: 200 });
+    await heard(shop, RefundSucceeded, orderId);
+    expect(await balanceOf(buyer)).toBe(10_000);
+    expect(await paymentOf(buyer, orderId)).toMatchObject({ captured: yuan(price), refunded: yuan(price) });
+    expect((await entriesOf(buyer))[0]).toEqual(['refund', price, 10_000]);
+    await expect
+      .poll(async () => (await buyer.ask(getOrder, { params: { id: orderId } })).body)
+      .toMatchObject({ status: 'CANCELLED', refunded: yuan(price) });
+  });
+
+  test('part of it when an operator says so, and never more than was paid, also at once', async () => {
+    const buyer = await shop.shopper(10_000);
+    const orderId = await orderOf(buyer, sku, 2);
+    await pay(buyer, orderId);
+    await heard(shop, OrderConfirmed, orderId);
+    const operator = await shop.operator();
+    const body = { orderId, amount: yuan(3_000), reason: 'a broken cup' };
+    const replies = await Promise.all([1, 2].map(() => operator.ask(createRefund, { body })));
+    expect(replies.map(({ status }) => status).sort()).toEqual([202, 409]);
+    await heard(shop, RefundSucceeded, orderId);
+    expect(await balanceOf(buyer)).toBe(8_000);
+    expect(await paymentOf(buyer, orderId)).toMatchObject({ status: 'SUCCEEDED', refunded: yuan(3_000) });
+  });
+
+  test('of an order nobody paid there is nothing to give back', async () => {
+    const buyer = await shop.shopper(10_000);
+    const orderId = await orderOf(buyer, sku);
+    const body = { orderId, reason: 'changed my mind' };
+    expect(await buyer.ask(requestRefund, { body })).toEqual(refused(409, 'refund_exceeds_payment'));
+  });
+});
+
+describe('the wallet', () => {
+  test('of a new user is empty, and its entries page newest first', async () => {
+    const buyer = await shop.shopper();
+    expect(await buyer.ask(getWallet)).toMatchObject({ status: 200, body: { balance: yuan(0) } });
+    const operator = await shop.operator();
+    for (const amount of [1, 2, 3]) {
+      const body = { amount: yuan(amount), reason: `number ${amount}` };
+      await operator.ask(adjustWallet, { params: { userId: buyer.id }, body });
+    }
+    const first = await buyer.ask(listWalletEntries, { query: { limit: 2 } });
+    if (first.status !== 200 || first.body.nextCursor === null) throw new Error(JSON.stringify(first.body));
+    expect(first.body.data.map(({ reason }) => reason)).toEqual(['number 3', 'number 2']);
+    const second = await buyer.ask(listWalletEntries, { query: { limit: 2, cursor: first.body.nextCursor } });
+    expect(second.body).toMatchObject({ data: [{ reason: 'number 1' }], nextCursor: null });
+    expect(await buyer.ask(listWalletEntries, { query: { cursor: 'x' } })).toEqual(refused(400, 'validation_failed'));
+  });
+
+  test('is adjusted by operators only, never below zero, never for nobody', async () => {
+    const buyer = await shop.shopper(100);
+    const operator = await shop.operator();
+    const params = { userId: buyer.id };
+    const by = (amount: number, currency = 'CNY') => ({ amount: { amount, currency }, reason: 'counted' });
+    expect(await operator.ask(adjustWallet, { params, body: by(-101) })).toEqual(refused(409, 'balance_below_zero'));
+    expect(await operator.ask(adjustWallet, { params, body: by(0) })).toEqual(refused(400, 'validation_failed'));
+    expect(await operator.ask(adjustWallet, { params, body: by(1, 'USD') })).toEqual(refused(422, 'currency_mismatch'));
+    const most = by(Number.MAX_SAFE_INTEGER);
+    expect(await operator.ask(adjustWallet, { params, body: most })).toEqual(refused(400, 'validation_failed'));
+    expect(await buyer.ask(adjustWallet, { params, body: by(100) })).toEqual(refused(403, 'forbidden'));
+    const key = randomUUID();
+    const [one, other] = await Promise.all(
+      [1, 2].map(() => operator.ask(adjustWallet, { params, body: by(-60), idempotencyKey: key })),
+    );
+    expect(one).toMatchObject({ status: 201, body: { balance: yuan(40) } });
+    expect(other?.body).toEqual(one?.body);
+    expect(await operator.ask(getUserWallet, { params })).toMatchObject({
+      body: { userId: buyer.id, balance: yuan(40) },
+    });
+    const nobody = { userId: `${buyer.id.slice(0, -12)}000000000000` };
+    expect(await operator.ask(getUserWallet, { params: nobody })).toEqual(refused(404, 'not_found'));
+  });
+});
+
+describe('cancel against pay, released at the same instant', () => {
+  const pairs = 1_000;
+  const atOnce = 50;
+
+  test(`${pairs} times: all CANCELLED, nothing kept, the goods back once`, { timeout: 120_000 }, async () => {
+    const buyer = await shop.shopper(pairs * price);
+    const before = await stockOf();
+    const answers = new Map<string, number>();
+    const orderIds: string[] = [];
+    const race = async (): Promise<void> => {
+      const orderId = await orderOf(buyer, sku);
+      orderIds.push(orderId);
+      const [paid, cancelled] = await Promise.all([
+        pay(buyer, orderId),
+        buyer.ask(cancelOrder, { params: { id: orderId }, body: {} }),
+      ]);
+      const answer = paid.status === 201 ? '201' : `${paid.status} ${(paid.body as { code: string }).code}`;
+      answers.set(answer, (answers.get(answer) ?? 0) + 1);
+      expect(cancelled.status).toBe(200);
+    };
+    for (let round = 0; round < pairs / atOnce; round += 1) await Promise.all(Array.from({ length: atOnce }, race));
+    expect([...answers.keys()].filter((answer) => answer !== '201' && answer !== '409 order_not_payable')).toEqual([]);
+    expect([...answers.values()].reduce((sum, count) => sum + count, 0)).toBe(pairs);
+    await Promise.all(orderIds.map((orderId) => heard(shop, OrderCancelled, orderId)));
+    await expect.poll(() => balanceOf(buyer), { timeout: 20_000 }).toBe(pairs * price);
+    for (const orderId of orderIds) {
+      const { captured, refunded } = await paymentOf(buyer, orderId);
+      expect(refunded).toEqual(captured);
+    }
+    await expect.poll(stockOf, { timeout: 20_000 }).toEqual(before);
+  });
+
+  async function stockOf() {
+    return (await (await shop.operator()).ask(getStock, { params: { sku } })).body;
+  }
+});
