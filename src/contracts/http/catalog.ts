@@ -205,7 +205,7 @@ export const addVariants = operation({
   params: closed({ id: ProductId }),
   body: closed({ variants: NewVariants, reason: Reason }),
   answers: { 201: EditedProduct },
-  problems: ['not_found', 'sku_taken', 'currency_mismatch'],
+  problems: ['not_found', 'sku_taken', 'currency_mismatch', 'conflict'],
 });
 
 export const changeVariant = operation({
