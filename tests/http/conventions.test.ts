@@ -75,6 +75,11 @@ describe('an answer', () => {
     expect(wrong.body).toMatchObject({ code: 'validation_failed', errors: [{ pointer: '/query/cursor' }] });
   });
 
+  it('is made for a client whose address is known as IPv4 where it is', async () => {
+    await client.request(removeItem, { params: { sku: 'tea' } });
+    expect(shop.handled.at(-1)).toMatchObject({ address: '127.0.0.1', cause: expect.stringMatching(/^request\/req_/) });
+  });
+
   it('continues the trace of the client', async () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const answer = await send(`/v1/orders/${orderId}`, { headers: { traceparent } });

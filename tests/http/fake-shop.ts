@@ -258,7 +258,6 @@ export async function openFakeShop(
     log,
     metrics,
     settings,
-    host: '127.0.0.1',
     ready: () => shop.ready,
     messages: [],
     version: '0.0.0-test',

@@ -12,6 +12,7 @@ import { routePath } from './paths.ts';
 import { problemOf } from './problems.ts';
 import { sendAnswer } from './respond.ts';
 import type { Edge } from './server.ts';
+import { addressOf } from './visit.ts';
 
 const userAgentLengthMax = 512;
 
@@ -28,10 +29,10 @@ export function addRoute(app: FastifyInstance, edge: Edge, endpoint: Endpoint): 
 }
 
 async function admit(edge: Edge, { operation }: Endpoint, request: FastifyRequest): Promise<void> {
-  const caller = await identify(edge, operation, request);
   request.visit.operation = operation.name;
+  const caller = await identify(edge, operation, request);
   request.visit.caller = caller;
-  edge.limiter.take(operation, caller, request.ip);
+  edge.limiter.take(operation, caller, addressOf(request));
   authorize(operation, caller);
 }
 
@@ -43,7 +44,7 @@ async function identify(edge: Edge, operation: Operation, request: FastifyReques
     return await edge.authenticator.authenticate(authorization);
   } catch (error) {
     if (operation.access === 'public' && error instanceof ProblemError) return anonymous;
-    edge.limiter.takeAddress(request.ip);
+    edge.limiter.takeAddress(addressOf(request));
     throw error;
   }
 }
@@ -100,7 +101,7 @@ function requestOf(edge: Edge, endpoint: Endpoint, request: FastifyRequest, now:
     params: params as Request['params'],
     query: query as Request['query'],
     body,
-    address: request.ip,
+    address: addressOf(request),
     headers,
   };
   const agent = headers['user-agent'];

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
@@ -18,7 +19,7 @@ import { securityHeaders, sendProblem } from './respond.ts';
 import { addRoute } from './route.ts';
 import { bodyBytesMax, type HttpSettings, headerBytesMax, urlLengthMax } from './settings.ts';
 import type { Traces } from './trace.ts';
-import { beginVisit } from './visit.ts';
+import { addressOf, beginVisit } from './visit.ts';
 
 export interface PublicServerOptions {
   readonly dispatcher: Dispatcher;
@@ -67,11 +68,17 @@ export async function startPublicServer(options: PublicServerOptions): Promise<P
   options.pages?.add(app);
   answerTheRest(app, edge, [...served.map(({ operation }) => operation), ...(options.pages?.routes ?? [])]);
 
-  await app.listen({ port: options.settings.port, host: options.host ?? '::' });
+  await app.listen({ port: options.settings.port, host: options.host ?? anyAddress() });
   app.server.maxConnections = options.settings.connectionsMax;
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('the public server has no port');
   return { port: address.port, close: () => drain(edge, app) };
+}
+
+/** `::` takes IPv4 too, but cannot be had where IPv6 is switched off. */
+function anyAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flat();
+  return addresses.some((address) => address?.family === 'IPv6') ? '::' : '0.0.0.0';
 }
 
 function makeApp(edge: Edge): FastifyInstance {
@@ -163,7 +170,7 @@ function answerTheRest(
 ): void {
   const methodsAt = methodFinder(routes);
   app.setNotFoundHandler((request, reply) => {
-    edge.limiter.takeAddress(request.ip);
+    edge.limiter.takeAddress(addressOf(request));
     const methods = methodsAt(request.raw.url ?? '');
     if (methods.length === 0) throw new ProblemError(problem('not_found', 'There is nothing at this address.'));
     reply.header('allow', methods.join(', '));

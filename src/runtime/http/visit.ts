@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../service.ts';
 import { anonymous } from './access.ts';
 import { type Traces, traceIdOf } from './trace.ts';
@@ -28,4 +29,11 @@ export function beginVisit(traces: Traces, incoming: unknown, startedMs: number)
   const traceId = traceIdOf(traceparent);
   const parent = header !== undefined && header.slice(3, 35) === traceId ? header.slice(36, 52) : '';
   return { traceparent, traceId, parent, startedMs, operation: 'none', caller: anonymous, rawBody: undefined };
+}
+
+/** On a socket that takes both, an IPv4 client appears as `::ffff:203.0.113.7`; one that has gone has no address any more. */
+export function addressOf(request: FastifyRequest): string {
+  const ip: string | undefined = request.ip;
+  if (ip === undefined) return 'unknown';
+  return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice(7) : ip;
 }
