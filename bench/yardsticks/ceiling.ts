@@ -42,10 +42,10 @@ const sql = {
     from unnest($1::uuid[], $2::bigint[], $3::text[]) as new(id, buyer, key)`,
   lines: `insert into order_lines (order_id, line, sku, quantity, unit_price)
     select id, line, sku, 1, ${price} from unnest($1::uuid[], $2::smallint[], $3::integer[]) as new(id, line, sku)`,
-  hold: `update stock set reserved = reserved + wanted.quantity
-    from (select stock.sku, quantity from unnest($1::integer[], $2::integer[]) as asked(sku, quantity)
-          join stock using (sku) order by stock.sku for update of stock) as wanted
-    where stock.sku = wanted.sku and on_hand - reserved >= wanted.quantity`,
+  hold: `with held as (select sku from stock where sku = any($1::integer[]) order by sku for update)
+    update stock set reserved = reserved + wanted.quantity
+    from held join unnest($1::integer[], $2::integer[]) as wanted(sku, quantity) using (sku)
+    where stock.sku = held.sku and on_hand - reserved >= wanted.quantity`,
   reserve: `insert into reservations (order_id, sku, quantity, expires_at)
     select id, sku, count(*), now() from unnest($1::uuid[], $2::integer[]) as new(id, sku) group by id, sku`,
   pay: `insert into payments (id, order_id, amount, status, method)
@@ -53,10 +53,10 @@ const sql = {
   journal: `insert into journal_lines (payment_id, account, amount)
     select id, side.account, side.amount from unnest($1::uuid[], $2::bigint[]) as new(id, buyer)
     cross join lateral (values (buyer, ${-2 * price}), (0, ${2 * price})) as side(account, amount)`,
-  sell: `update stock set reserved = reserved - sold.quantity, on_hand = on_hand - sold.quantity
-    from (select stock.sku, quantity from unnest($1::integer[], $2::integer[]) as asked(sku, quantity)
-          join stock using (sku) order by stock.sku for update of stock) as sold
-    where stock.sku = sold.sku`,
+  sell: `with held as (select sku from stock where sku = any($1::integer[]) order by sku for update)
+    update stock set reserved = reserved - sold.quantity, on_hand = on_hand - sold.quantity
+    from held join unnest($1::integer[], $2::integer[]) as sold(sku, quantity) using (sku)
+    where stock.sku = held.sku`,
   deduct: 'update reservations set status = 1 where order_id = any($1::uuid[])',
   status: 'update orders set status = $2, updated_at = now() where id = any($1::uuid[]) and status = $2 - 1',
   event: `insert into events (type, order_id, data)
