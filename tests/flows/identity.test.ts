@@ -1,4 +1,3 @@
-import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   endSession,
@@ -10,11 +9,13 @@ import {
   refreshSession,
   register,
 } from '../../src/contracts/http/identity.ts';
-import type { Operation } from '../../src/contracts/operation.ts';
+import { listMail } from '../../src/contracts/http/notification.ts';
 import { withSession } from '../../src/runtime/database/provision.ts';
 import { demoAccounts } from '../../src/services/identity/service.ts';
+import { decodedPart, forgeriesOf } from '../support/forgery.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 import { testCluster, uniqueName } from '../support/postgres.ts';
+import { expectStatus } from '../support/trade.ts';
 
 /** 003 §2: registration and log-in, tokens, and what becomes of those that are wrong, old, forged or not ours. */
 
@@ -37,15 +38,11 @@ function newEmail(): string {
 }
 
 async function registered(email = newEmail()) {
-  const reply = await shop.client.request(register, { body: { email, password, name: '林小荷' } });
-  if (reply.status !== 201) throw new Error(JSON.stringify(reply.body));
-  return reply.body;
+  return expectStatus(await shop.client.request(register, { body: { email, password, name: '林小荷' } }), 201);
 }
 
 async function loggedIn(email: string) {
-  const reply = await shop.client.request(logIn, { body: { email, password } });
-  if (reply.status !== 200) throw new Error(JSON.stringify(reply.body));
-  return reply.body;
+  return expectStatus(await enter(email, password), 200);
 }
 
 const enter = (email: string, typed: string) => shop.client.request(logIn, { body: { email, password: typed } });
@@ -189,34 +186,16 @@ describe('an access token', () => {
 
   test('that was tampered with, or forged by any means that is known, is refused', async () => {
     const { accessToken } = await registered();
-    const [header = '', claims = '', signature = ''] = accessToken.split('.');
-    const { kid } = decoded(header);
-    const { keys } = (await shop.client.request(getJwks)).body as { keys: { x: string; kid: string }[] };
+    const { kid } = decodedPart(accessToken, 'header');
+    const { keys } = expectStatus(await shop.client.request(getJwks), 200);
     const published = keys.find((key) => key.kid === kid)?.x ?? '';
-    const administrator = encoded({ ...decoded(claims), roles: ['admin'] });
-    const foreign = generateKeyPairSync('ed25519');
-    const own = { kty: 'OKP', crv: 'Ed25519', x: foreign.publicKey.export({ format: 'jwk' }).x };
-    const forged = {
-      'other claims': `${header}.${administrator}.${signature}`,
-      'no signature': `${header}.${claims}.`,
-      'alg none': `${encoded({ alg: 'none', typ: 'JWT', kid })}.${administrator}.`,
-      'the public key as a secret': hmac({ alg: 'HS256', typ: 'JWT', kid }, administrator, published),
-      'a foreign key under our name': signed({ alg: 'EdDSA', typ: 'JWT', kid }, administrator, foreign.privateKey),
-      'a key of its own': signed({ alg: 'EdDSA', typ: 'JWT', kid: 'mine' }, administrator, foreign.privateKey),
-      'a key that it brings along': signed(
-        { alg: 'EdDSA', typ: 'JWT', kid, jwk: own },
-        administrator,
-        foreign.privateKey,
-      ),
-    };
-    for (const [how, token] of Object.entries(forged))
+    for (const [how, token] of Object.entries(forgeriesOf(accessToken, published)))
       expect([how, await me(token)]).toEqual([how, refused(401, 'unauthenticated')]);
   });
 
   test('of a shopper opens nothing to operators', async () => {
     const { accessToken } = await registered();
-    const { listMail } = await import('../../src/contracts/http/notification.ts');
-    const asOperator = (token: string) => shop.client.request(listMail as Operation, {}, { token });
+    const asOperator = (token: string) => shop.client.request(listMail, {}, { token });
     expect(await asOperator(accessToken)).toEqual(refused(403, 'forbidden'));
     expect(await asOperator((await shop.operator()).token)).toMatchObject({ status: 200 });
   });
@@ -235,11 +214,10 @@ describe('a refresh token', () => {
 
   test('that comes a second time ends the session, whoever holds its newest token', async () => {
     const first = await registered();
-    const second = await refresh(first.refreshToken);
-    if (second.status !== 200) throw new Error('not refreshed');
+    const second = expectStatus(await refresh(first.refreshToken), 200);
     expect(await refresh(first.refreshToken)).toEqual(refused(401, 'token_reused'));
-    expect(await refresh(second.body.refreshToken)).toEqual(refused(401, 'invalid_credentials'));
-    expect(await me(second.body.accessToken)).toEqual(refused(401, 'unauthenticated'));
+    expect(await refresh(second.refreshToken)).toEqual(refused(401, 'invalid_credentials'));
+    expect(await me(second.accessToken)).toEqual(refused(401, 'unauthenticated'));
     expect(await refresh(first.refreshToken)).toEqual(refused(401, 'token_reused'));
     expect(await enter(first.user.email, password)).toMatchObject({ status: 200 });
   });
@@ -259,9 +237,7 @@ describe('a refresh token', () => {
     let { refreshToken } = await registered();
     for (let uses = 0; uses < 3; uses += 1) {
       shop.time.move(119 * minuteMs);
-      const renewed = await refresh(refreshToken);
-      if (renewed.status !== 200) throw new Error(JSON.stringify(renewed.body));
-      refreshToken = renewed.body.refreshToken;
+      refreshToken = expectStatus(await refresh(refreshToken), 200).refreshToken;
     }
     shop.time.move(120 * minuteMs);
     expect(await refresh(refreshToken)).toEqual(refused(401, 'token_expired'));
@@ -301,14 +277,12 @@ describe('sessions', () => {
         { query: { limit: 2, ...(cursor === undefined ? {} : { cursor }) } },
         { token: second.accessToken, headers: { 'user-agent': 'test' } },
       );
-    const newest = await page();
-    if (newest.status !== 200) throw new Error(JSON.stringify(newest.body));
-    expect(newest.body.data.map(({ id }) => id)).toEqual([sessionIdOf(third), sessionIdOf(second)]);
-    expect(newest.body.data.map(({ current }) => current)).toEqual([false, true]);
-    expect(newest.body.data[0]).toMatchObject({ address: expect.stringMatching(/127\.0\.0\.1|::1/) });
-    const oldest = await page(newest.body.nextCursor ?? '');
-    if (oldest.status !== 200) throw new Error(JSON.stringify(oldest.body));
-    expect(oldest.body).toMatchObject({ data: [{ id: sessionIdOf(first) }], nextCursor: null });
+    const newest = expectStatus(await page(), 200);
+    expect(newest.data.map(({ id }) => id)).toEqual([sessionIdOf(third), sessionIdOf(second)]);
+    expect(newest.data.map(({ current }) => current)).toEqual([false, true]);
+    expect(newest.data[0]).toMatchObject({ address: expect.stringMatching(/127\.0\.0\.1|::1/) });
+    const oldest = expectStatus(await page(newest.nextCursor ?? ''), 200);
+    expect(oldest).toMatchObject({ data: [{ id: sessionIdOf(first) }], nextCursor: null });
     expect(await page('nonsense')).toEqual(refused(400, 'validation_failed'));
   });
 
@@ -329,9 +303,7 @@ describe('sessions', () => {
 
 describe('keys', () => {
   async function publishedBy({ client }: TestPlatform) {
-    const reply = await client.request(getJwks);
-    if (reply.status !== 200) throw new Error(JSON.stringify(reply.body));
-    return reply.body.keys;
+    return expectStatus(await client.request(getJwks), 200).keys;
   }
 
   test('are published without their private half', async () => {
@@ -353,8 +325,8 @@ describe('keys', () => {
     const enterAnew = async () => {
       const { email, password: known } = demoAccounts.shopper;
       const reply = await own.client.request(logIn, { body: { email, password: known } });
-      if (reply.status !== 200) throw new Error(JSON.stringify(reply.body));
-      return { token: reply.body.accessToken, kid: decoded(reply.body.accessToken.split('.')[0] ?? '').kid };
+      const { accessToken } = expectStatus(reply, 200);
+      return { token: accessToken, kid: decodedPart(accessToken, 'header').kid };
     };
     const isAccepted = (token: string) => own.client.request(getMe, {}, { token });
     const [present] = await publishedBy(own);
@@ -421,23 +393,5 @@ describe('accounts that the settings ask for', () => {
 });
 
 function sessionIdOf({ accessToken }: { accessToken: string }): string {
-  return String(decoded(accessToken.split('.')[1] ?? '').sid);
-}
-
-function encoded(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString('base64url');
-}
-
-function decoded(part: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(part, 'base64url').toString());
-}
-
-function signed(header: object, claims: string, key: KeyObject): string {
-  const text = `${encoded(header)}.${claims}`;
-  return `${text}.${sign(null, Buffer.from(text), key).toString('base64url')}`;
-}
-
-function hmac(header: object, claims: string, secret: string): string {
-  const text = `${encoded(header)}.${claims}`;
-  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+  return String(decodedPart(accessToken, 'claims').sid);
 }

@@ -9,7 +9,7 @@ import { findUserByEmail } from './store.ts';
 
 type Context = ContextOf<typeof identitySettings>;
 
-export interface Account {
+interface Account {
   readonly email: string;
   readonly password: string;
   readonly name: string;

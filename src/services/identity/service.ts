@@ -7,7 +7,7 @@ import { identitySettings } from './settings.ts';
 import { forgetStale } from './stale.ts';
 import { tables } from './store.ts';
 
-export { type Account, demoAccounts } from './accounts.ts';
+export { demoAccounts } from './accounts.ts';
 
 /** Users, passwords, sessions and tokens. */
 export const identity = defineService({
