@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cancelOrder } from '../../src/contracts/http/ordering.ts';
+import { cancelOrder, getOrder } from '../../src/contracts/http/ordering.ts';
 import { closePayment } from '../../src/contracts/http/payment.ts';
 import { OrderConfirmed } from '../../src/contracts/messages/ordering/order-confirmed.v1.ts';
 import { RefundSucceeded } from '../../src/contracts/messages/payment/refund-succeeded.v1.ts';
 import { failPointsFrom } from '../../src/runtime/seams/fail-points.ts';
 import { heard } from '../support/hearing.ts';
 import type { Person, TestPlatform } from '../support/platform.ts';
-import { balanceOf, openTeaShop, orderOf, pay, paymentOf, price, refused, yuan } from '../support/tea-shop.ts';
+import { audited, balanceOf, openTeaShop, orderOf, pay, paymentOf, price, refused, yuan } from '../support/tea-shop.ts';
 
 /** The wallet's answer is lost: nobody pays twice, nobody pays for nothing (fault matrix: provider timeout, result unknown). */
 
@@ -117,6 +117,9 @@ test('cancelled while the outcome was unknown: what had been taken goes back by 
     refunded: yuan(price),
   });
   expect(await pay(buyer, orderId, key)).toEqual(refused(409, 'order_not_payable'));
+  await expect
+    .poll(async () => (await buyer.ask(getOrder, { params: { id: orderId } })).body)
+    .toMatchObject({ status: 'CANCELLED', refunded: yuan(price) });
 });
 
 test.each(['before-credit', 'after-credit'])('a refund whose answer is lost %s is carried out once', async (point) => {
@@ -126,4 +129,8 @@ test.each(['before-credit', 'after-credit'])('a refund whose answer is lost %s i
   await buyer.ask(cancelOrder, { params: { id: orderId }, body: {} });
   await heard(shop, RefundSucceeded, orderId);
   expect(await balanceOf(buyer)).toBe(funds);
+});
+
+test('after all of this the audit finds nothing amiss', async () => {
+  expect(await audited(shop)).toEqual([]);
 });

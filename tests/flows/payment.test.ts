@@ -10,7 +10,7 @@ import { OrderConfirmed } from '../../src/contracts/messages/ordering/order-conf
 import { RefundSucceeded } from '../../src/contracts/messages/payment/refund-succeeded.v1.ts';
 import { heard } from '../support/hearing.ts';
 import type { Person, TestPlatform } from '../support/platform.ts';
-import { balanceOf, openTeaShop, orderOf, pay, paymentOf, price, refused, yuan } from '../support/tea-shop.ts';
+import { audited, balanceOf, openTeaShop, orderOf, pay, paymentOf, price, refused, yuan } from '../support/tea-shop.ts';
 
 /** 001 §2, 003 §5 and 004 §4.4: paying from the balance, and every way in which that does not end with CONFIRMED. */
 
@@ -303,6 +303,10 @@ describe('cancel against pay, released at the same instant', () => {
       expect(refunded).toEqual(captured);
     }
     await expect.poll(stockOf, { timeout: 20_000 }).toEqual(before);
+  });
+
+  test('after all of this the audit finds nothing amiss', async () => {
+    expect(await audited(shop)).toEqual([]);
   });
 
   async function stockOf() {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { createProduct } from '../../src/contracts/http/catalog.ts';
+import { getAudit, startAudit } from '../../src/contracts/http/gateway.ts';
 import { adjustStock } from '../../src/contracts/http/inventory.ts';
 import { placeOrder } from '../../src/contracts/http/ordering.ts';
 import { listPayments, payOrder } from '../../src/contracts/http/payment.ts';
 import { getWallet } from '../../src/contracts/http/wallet.ts';
-import { type Person, startTestPlatform } from './platform.ts';
+import { type Person, startTestPlatform, type TestPlatform } from './platform.ts';
 
 /** Of one tea, in fen. */
 export const price = 2_500;
@@ -59,4 +60,18 @@ export async function paymentOf(buyer: Person, orderId: string) {
   const [payment] = reply.body.data;
   if (!payment) throw new Error(`no payment of ${orderId}`);
   return payment;
+}
+
+/** The violations that an audit of everything finds. */
+export async function audited(shop: TestPlatform) {
+  const operator = await shop.operator();
+  const started = await operator.ask(startAudit);
+  if (started.status !== 202) throw new Error(JSON.stringify(started.body));
+  const params = { id: started.body.id };
+  const finished = async () => {
+    const reply = await operator.ask(getAudit, { params });
+    return reply.status === 200 && reply.body.finishedAt !== null ? reply.body : undefined;
+  };
+  await expect.poll(finished, { timeout: 20_000 }).toBeDefined();
+  return (await finished())?.violations;
 }
