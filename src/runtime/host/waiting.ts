@@ -9,16 +9,25 @@ export function waitForSaid<Match>(
   time: { readonly clock: Clock; readonly scheduler: Scheduler },
   ask: { readonly key: string; readonly match: (message: Message) => Match | undefined; readonly deadline: Instant },
 ): Promise<Match | undefined> {
-  return new Promise((resolve) => {
-    const settle = (match: Match | undefined): void => {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
       unlisten();
       cancel();
-      resolve(match);
     };
     const unlisten = log.listen(ask.key, (message) => {
-      const match = ask.match(message);
-      if (match !== undefined) settle(match);
+      try {
+        const match = ask.match(message);
+        if (match === undefined) return;
+        resolve(match);
+      } catch (error) {
+        // The log's other followers have nothing to do with it.
+        reject(error);
+      }
+      end();
     });
-    const cancel = time.scheduler.after(ask.deadline - time.clock.now(), () => settle(undefined));
+    const cancel = time.scheduler.after(ask.deadline - time.clock.now(), () => {
+      end();
+      resolve(undefined);
+    });
   });
 }

@@ -8,9 +8,7 @@ const readAfter = `select ${messageColumns} from log where position > $1 order b
 const readKey = `select ${messageColumns} from log where key = $1 order by position limit 10000`;
 const readHead = 'select coalesce(max(position), 0) as position from log';
 
-/** Messages kept in memory at the head, for all that follow it; who is further behind reads from the database. */
-const windowLength = 8192;
-const fetchLength = 1024;
+const standardSizes = { window: 8192, fetch: 1024 };
 
 /**
  * The port through which a service's log is read; no role reads another's tables. At the head one query serves all
@@ -41,6 +39,11 @@ export function makeLogReader(options: {
   readonly log: Log;
   /** How often to look without having been signalled: commits of other processes. */
   readonly pollMs: number;
+  /**
+   * Messages kept in memory at the head (up to twice as many), for all that follow it: who is further behind reads from the
+   * database. And how many are read at once.
+   */
+  readonly sizes?: { readonly window: number; readonly fetch: number };
 }): LogReader {
   return new HeadReader(options);
 }
@@ -48,6 +51,7 @@ export function makeLogReader(options: {
 class HeadReader implements LogReader {
   readonly source: string;
   readonly #options: Parameters<typeof makeLogReader>[0];
+  readonly #sizes: typeof standardSizes;
   readonly #listeners = new Map<string, Set<(message: Message) => void>>();
   #waiting = new Set<() => void>();
   #window: Message[] = [];
@@ -61,6 +65,7 @@ class HeadReader implements LogReader {
 
   constructor(options: Parameters<typeof makeLogReader>[0]) {
     this.#options = options;
+    this.#sizes = options.sizes ?? standardSizes;
     this.source = options.source;
   }
 
@@ -128,14 +133,13 @@ class HeadReader implements LogReader {
       this.#signalled = false;
       let fetched = 0;
       try {
-        const messages = await this.#fetch(this.#head, fetchLength);
+        const messages = await this.#fetch(this.#head, this.#sizes.fetch);
         fetched = messages.length;
         this.#take(messages);
       } catch (error) {
         this.#options.log.warn({ err: error, source: this.source }, 'the log cannot be read; trying again');
-        await this.#pause(this.#options.pollMs);
       }
-      if (fetched < fetchLength && !this.#signalled) await this.#pause(this.#options.pollMs);
+      if (fetched < this.#sizes.fetch && !this.#signalled) await this.#pause(this.#options.pollMs);
     }
     for (const done of [...this.#waiting]) done();
   }
@@ -157,8 +161,9 @@ class HeadReader implements LogReader {
     if (!last) return;
     this.#window.push(...messages);
     this.#head = last.position;
-    if (this.#window.length > 2 * windowLength) {
-      const dropped = this.#window.splice(0, this.#window.length - windowLength);
+    const { window } = this.#sizes;
+    if (this.#window.length > 2 * window) {
+      const dropped = this.#window.splice(0, this.#window.length - window);
       this.#windowStart = dropped.at(-1)?.position ?? this.#windowStart;
     }
     for (const message of messages) {
