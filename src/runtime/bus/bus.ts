@@ -27,5 +27,6 @@ export interface Bus {
   start(): Promise<void>;
   /** Delivers nothing more; what was delivered is left to the writers. */
   stop(): Promise<void>;
+  /** Of the subscriptions whose lease this process holds: whoever stands by knows nothing of the cursor. */
   backlog(): readonly Backlog[];
 }

@@ -9,6 +9,8 @@ import type { Backlog, Bus, Subscription } from './bus.ts';
 const readLength = 512;
 const leaseRetryMs = 1_000;
 const idleMs = 2_000;
+/** How much of no interest may be read again after a crash, however busy the source is. */
+const unsavedMost = 10_000;
 const outage = { firstMs: 50, mostMs: 5_000 };
 
 export interface InProcessBusOptions {
@@ -37,7 +39,7 @@ export function inProcessBus(options: InProcessBusOptions): Bus {
     async stop() {
       await Promise.all(tails.map((tail) => tail.stop()));
     },
-    backlog: () => tails.map((tail) => tail.backlog),
+    backlog: () => tails.flatMap((tail) => tail.backlog ?? []),
   };
 }
 
@@ -57,10 +59,11 @@ class Tail {
     this.#options = options;
   }
 
-  get backlog(): Backlog {
+  get backlog(): Backlog | undefined {
     const { consumer, source } = this.#subscription;
     const lease = this.#lease;
-    const settled = lease && lease.pending === 0 ? lease.read : (lease?.position ?? 0);
+    if (!lease || lease.lost) return undefined;
+    const settled = lease.pending === 0 ? lease.read : lease.position;
     return { consumer, source, positions: Math.max(0, this.#source.head - settled) };
   }
 
@@ -113,6 +116,7 @@ class Tail {
   async #advance(lease: Lease, signal: AbortSignal): Promise<void> {
     const { inbox, types } = this.#subscription;
     await inbox.room(lease, signal);
+    if (lease.read - lease.position >= unsavedMost) await inbox.catchUp(lease);
     const messages = await this.#source.after(lease.read, readLength);
     if (signal.aborted) return;
     const last = messages.at(-1);

@@ -52,8 +52,17 @@ export async function startHost(options: HostOptions): Promise<Host> {
     bus.publish(node.log);
   }
   for (const node of nodes.values()) subscribe(node, services, bus);
-  await Promise.all([...nodes.values()].map((node) => node.begin()));
-  await bus.start();
+  const close = async (): Promise<void> => {
+    await bus.stop();
+    await Promise.all([...nodes.values()].map((node) => node.stop()));
+  };
+  try {
+    await begin(nodes.values());
+    await bus.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
   for (const node of nodes.values()) node.startJobs();
   const stopMeasuring = measureBacklog(bus, means);
   return {
@@ -63,8 +72,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     probes: new Map([...nodes].map(([name, node]) => [name, () => node.database.ping()])),
     async stop() {
       stopMeasuring();
-      await bus.stop();
-      await Promise.all([...nodes.values()].map((node) => node.stop()));
+      await close();
     },
   };
 }
@@ -81,6 +89,12 @@ function provisionOne(service: Service, { admin, databasePrefix }: HostOptions):
   });
 }
 
+/** Throws the first failure, once nothing is under way any more. */
+async function begin(nodes: Iterable<ServiceNode>): Promise<void> {
+  const begun = await Promise.allSettled([...nodes].map((node) => node.begin()));
+  for (const one of begun) if (one.status === 'rejected') throw one.reason;
+}
+
 /** One subscription per source: messages of one subject stay in the order their service said them. */
 function subscribe(node: ServiceNode, services: readonly Service[], bus: Bus): void {
   for (const source of services) {
@@ -93,6 +107,7 @@ function subscribe(node: ServiceNode, services: readonly Service[], bus: Bus): v
 function measureBacklog(bus: Bus, { metrics, scheduler }: Means): () => void {
   let cancel = (): void => undefined;
   const measure = (): void => {
+    metrics.backlog.reset();
     for (const { consumer, source, positions } of bus.backlog())
       metrics.backlog.set({ service: consumer, source }, positions);
     cancel = scheduler.after(backlogEveryMs, measure);
