@@ -1,71 +1,8 @@
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ConnectionOptions, connect, type Database } from '../../src/runtime/database/database.ts';
+import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { classify } from '../../src/runtime/database/failure.ts';
+import { CuttingProxy } from '../support/cutting-proxy.ts';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts';
-
-type Cut = 'before the server hears COMMIT' | 'before the client hears of it' | 'with the first insert';
-
-/** Stands between a client and the server, and cuts the connection where it is told to. */
-class CuttingProxy {
-  cut: Cut | undefined;
-  /** Answers are held back until the client has sent COMMIT: who waits for one before that waits for ever. */
-  mute = false;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-
-  constructor(target: ConnectionOptions) {
-    this.#server = createServer((client) => {
-      const server = target.host.startsWith('/')
-        ? createConnection(`${target.host}/.s.PGSQL.${target.port}`)
-        : createConnection(target.port, target.host);
-      let answersWithheld = false;
-      let held: Buffer[] = [];
-      const end = () => {
-        client.destroy();
-        server.destroy();
-      };
-      for (const socket of [client, server]) {
-        this.#sockets.add(socket);
-        socket.on('error', end);
-        socket.on('close', end);
-      }
-      client.on('data', (chunk) => {
-        if (this.cut === 'with the first insert' && chunk.includes('INSERT')) return end();
-        if (this.cut === 'before the server hears COMMIT' && chunk.includes('COMMIT')) return end();
-        answersWithheld = this.cut === 'before the client hears of it' && chunk.includes('COMMIT');
-        if (chunk.includes('COMMIT')) {
-          this.mute = false;
-          for (const answer of held) client.write(answer);
-          held = [];
-        }
-        server.write(chunk);
-      });
-      server.on('data', (chunk) => {
-        if (this.mute) {
-          held.push(chunk);
-          return;
-        }
-        if (!answersWithheld) client.write(chunk);
-        else if (chunk.includes('COMMIT')) end();
-      });
-    });
-  }
-
-  listen(): Promise<number> {
-    return new Promise((resolve) => {
-      this.#server.listen(0, '127.0.0.1', () => {
-        const address = this.#server.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
-  }
-
-  close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
-  }
-}
 
 let fresh: FreshDatabase;
 let direct: Database;

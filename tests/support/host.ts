@@ -1,7 +1,9 @@
 import { randomFillSync } from 'node:crypto';
 import { uuidv7Ids } from '../../src/kernel/ids.ts';
 import { inProcessBus } from '../../src/runtime/bus/in-process.ts';
+import type { ConnectionOptions } from '../../src/runtime/database/database.ts';
 import { type Host, startHost } from '../../src/runtime/host/host.ts';
+import type { Means } from '../../src/runtime/host/service-node.ts';
 import { makeTraces } from '../../src/runtime/http/trace.ts';
 import { noFailPoints } from '../../src/runtime/seams/fail-points.ts';
 import { systemRandom } from '../../src/runtime/seams/random.ts';
@@ -20,18 +22,23 @@ export interface TestHost extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Services at work on the run's PostgreSQL, without an edge; `prefix` goes on with the databases of an earlier host. */
-export async function startTestHost(
-  services: readonly Service[],
-  options: { prefix?: string } = {},
-): Promise<TestHost> {
+export interface TestHostOptions {
+  /** Goes on with the databases of another host, or beside it. */
+  readonly prefix?: string;
+  /** Another way to the run's PostgreSQL, for instance through a proxy. */
+  readonly admin?: ConnectionOptions;
+  readonly means?: Partial<Means>;
+}
+
+/** Services at work on the run's PostgreSQL, without an edge. */
+export async function startTestHost(services: readonly Service[], options: TestHostOptions = {}): Promise<TestHost> {
   const prefix = options.prefix ?? uniqueName('host');
   const time = movableTime(() => systemClock.now());
   const random = systemRandom();
   const log = makeLog({ level: process.env.LOG_LEVEL ?? 'silent' });
   const host = await startHost({
     services,
-    admin: testCluster(),
+    admin: options.admin ?? testCluster(),
     databasePrefix: prefix,
     bus: inProcessBus({ scheduler: time, random, log }),
     checkAnswers: true,
@@ -55,6 +62,7 @@ export async function startTestHost(
       retry: { attemptsMost: 4, firstMs: 1_000, mostMs: 60_000 },
       pollMs: 1_000,
       poolSize: 4,
+      ...options.means,
     },
   });
   let stopped: Promise<void> | undefined;
