@@ -37,7 +37,7 @@ interface Rule {
 export const rules: Readonly<Record<Scope, Rule>> = {
   pair: { free: 5, longestDelayMs: 900_000 },
   email: { free: 20, longestDelayMs: 60_000 },
-  address: { free: 50, longestDelayMs: 900_000 },
+  address: { free: 100, longestDelayMs: 900_000 },
 };
 
 export const firstDelayMs = 15_000;
