@@ -135,7 +135,9 @@ describe('at the end', () => {
     const pending = place();
     await held.waiting(1);
     const cut = expect(pending).rejects.toThrow();
-    await shop.close();
+    const closed = shop.close();
+    shop.time.move(100);
+    await closed;
     await cut;
     held.release();
   });
