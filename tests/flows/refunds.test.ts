@@ -15,7 +15,7 @@ import { getWallet } from '../../src/contracts/http/wallet.ts';
 import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
 import { demand, type Goods, newGoods, order, pay, until, untilOrder, untilStock } from '../support/trade.ts';
 
-/** Shipping, receipt and refunds over HTTP: LIFECYCLE's last rows. Every order here is one of 40.00, paid from 100.00. */
+/** Shipping, receipt and refunds over HTTP: the last rows of docs/order-lifecycle.md, Order. Every order here is one of 40.00, paid from 100.00. */
 
 const dayMs = 86_400_000;
 let shop: TestPlatform;

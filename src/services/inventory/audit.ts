@@ -20,12 +20,19 @@ const unbalancedStock = `
     or reserved <> coalesce(held, 0) or sold <> coalesce(reduced, 0)
   order by sku limit 100`;
 
+/** I8: reservations that were spoken of and are not there. */
+const lostReservations = `
+  select distinct key from log
+  where type in ('inventory.stock-reserved', 'inventory.stock-reserve-failed', 'inventory.stock-reduced', 'inventory.stock-released')
+    and not exists (select from reservations where order_id = key) limit 100`;
+
 const countRows = 'select (select count(*) from stock) as skus, (select count(*) from reservations) as reservations';
 
 const selectFacts = `
   select order_id, status, updated_at, coalesce(said.said, '[]') as said
   from reservations, lateral (
-    select json_agg(json_build_object('type', type, 'atMs', floor(extract(epoch from said_at) * 1000)::bigint) order by position) as said
+    select json_agg(json_build_object('type', type, 'atMs', floor(extract(epoch from said_at) * 1000)::bigint, 'cause', cause)
+      order by position) as said
     from log where key = order_id
   ) as said
   where order_id > $1 and ($2::text is null or order_id <= $2) order by order_id limit $3`;
@@ -42,13 +49,21 @@ interface Shelf {
 
 export const audit: ServiceAudit = {
   async checks(database) {
-    const [shelves, counts] = await Promise.all([
+    const [shelves, lost, counts] = await Promise.all([
       database.query<Shelf>(unbalancedStock),
+      database.query<{ key: string }>(lostReservations),
       database.query<{ skus: bigint; reservations: bigint }>(countRows),
     ]);
     const { skus = 0n, reservations = 0n } = counts.rows[0] ?? {};
     return {
-      violations: shelves.rows.map(unbalanced),
+      violations: [
+        ...shelves.rows.map(unbalanced),
+        ...lost.rows.map(({ key }) => ({
+          invariant: 'I8' as const,
+          orderId: key,
+          detail: 'inventory spoke of a reservation that is not there',
+        })),
+      ],
       checked: { skus: Number(skus), reservations: Number(reservations) },
     };
   },

@@ -10,9 +10,10 @@ const lostOrders = `
   select key from log where type = 'ordering.order-created' and not exists (select from orders where id = key) limit 100`;
 
 const selectFacts = `
-  select id, status, total, refund_requested, refunded, updated_at, coalesce(said.said, '[]') as said
+  select id, status, total, paid, refund_requested, refunded, updated_at, coalesce(said.said, '[]') as said
   from orders, lateral (
-    select json_agg(json_build_object('type', type, 'atMs', floor(extract(epoch from said_at) * 1000)::bigint) order by position) as said
+    select json_agg(json_build_object('type', type, 'atMs', floor(extract(epoch from said_at) * 1000)::bigint, 'cause', cause)
+      order by position) as said
     from log where key = orders.id
   ) as said
   where id > $1 and ($2::text is null or id <= $2) order by id limit $3`;
@@ -21,6 +22,7 @@ interface FactsRow {
   readonly id: string;
   readonly status: string;
   readonly total: bigint;
+  readonly paid: bigint;
   readonly refund_requested: bigint;
   readonly refunded: bigint;
   readonly updated_at: number;
@@ -51,10 +53,11 @@ export const audit: ServiceAudit = {
 
 async function readFacts(database: Queries, { after, upTo, limit }: FactsRange): Promise<OrderFacts[]> {
   const { rows } = await database.query<FactsRow>(selectFacts, [after, upTo ?? null, limit]);
-  return rows.map(({ id, status, total, refund_requested, refunded, updated_at, said }) => ({
+  return rows.map(({ id, status, total, paid, refund_requested, refunded, updated_at, said }) => ({
     orderId: id,
     status,
     total: Number(total),
+    paid: Number(paid),
     refundRequested: Number(refund_requested),
     refunded: Number(refunded),
     changedAtMs: updated_at,

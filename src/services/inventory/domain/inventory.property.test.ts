@@ -29,7 +29,7 @@ const command: fc.Arbitrary<Ask<InventoryTables>> = fc.oneof(
 );
 const batches = fc.array(fc.array(command, { minLength: 1, maxLength: 6 }), { maxLength: 12 });
 
-/** LIFECYCLE, Stock: a hold ends once; only a sale goes on, to its return. */
+/** docs/order-lifecycle.md, Stock: a hold ends once; only a sale goes on, to its return. */
 const legal: Readonly<Record<string, readonly ReservationStatus[]>> = {
   none: ['HELD', 'REFUSED', 'BARRED', 'REDUCED', 'RELEASED', 'LOST', 'RETURNED'],
   HELD: ['HELD', 'REDUCED', 'RELEASED', 'LOST', 'RETURNED'],

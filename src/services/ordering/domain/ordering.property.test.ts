@@ -70,7 +70,7 @@ const command: fc.Arbitrary<Ask<OrderingTables>> = fc.oneof(
   refundId.map((id) => heard(RefundFailed, { ...from, refundId: id, reason: 'account closed' })),
 );
 
-/** LIFECYCLE, Order: what may follow what. */
+/** docs/order-lifecycle.md, Order: what may follow what. */
 const legal: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   CREATED: ['REVIEW', 'PENDING', 'FAILED'],
   REVIEW: ['CREATED', 'PENDING', 'FAILED'],

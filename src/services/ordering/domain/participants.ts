@@ -11,7 +11,7 @@ export interface Draft {
   readonly lines: readonly OrderLine[];
 }
 
-/** A service that must agree before an order becomes payable (LIFECYCLE, Participants). */
+/** A service that must agree before an order becomes payable (docs/order-lifecycle.md). */
 interface Participant {
   ask(draft: Draft): Saying;
   /** Ends what it holds for the order, or bars what it does not hold yet. */

@@ -25,7 +25,7 @@ const agreedBefore = { agreed: same, held: same, refused: no, approved: same } a
 const paidBefore = { ...agreedBefore, paid: same, paymentFailed: no, paymentClosed: no, released: no } as const;
 const notShipped = { shipped: no, completed: no } as const;
 
-/** The order's table (LIFECYCLE, Order), total by its type: each status answers each signal. */
+/** The order's table (docs/order-lifecycle.md, Order), total by its type: each status answers each signal. */
 export const transitions: { readonly [Status in OrderStatus]: Row } = {
   CREATED: {
     ...unpaid,
