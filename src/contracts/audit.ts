@@ -19,13 +19,15 @@ export type Violation = Type.Static<typeof Violation>;
 const orderId = Type.String();
 const Amount = Type.Integer();
 
-/** Messages that the service said of the order, in log order. */
-const Said = Type.Array(closed({ type: Type.String(), atMs: Type.Integer() }));
+/** Messages that the service said of the order, in log order, each with what caused it. */
+const Said = Type.Array(closed({ type: Type.String(), atMs: Type.Integer(), cause: Type.String() }));
+export type Said = Type.Static<typeof Said>;
 
 export const OrderFacts = closed({
   orderId,
   status: Type.String(),
   total: Amount,
+  paid: Amount,
   refundRequested: Amount,
   refunded: Amount,
   changedAtMs: Type.Integer(),
@@ -44,7 +46,12 @@ export const PaymentFacts = closed({
   refunded: Amount,
   changedAtMs: Type.Integer(),
   said: Said,
-  attempts: Type.Array(closed({ id: Type.String(), method: Type.String(), status: Type.String(), amount: Amount })),
+  /** `refunding`: what refunds took of the attempt, done or under way. */
+  attempts: Type.Array(
+    closed({ id: Type.String(), method: Type.String(), status: Type.String(), amount: Amount, refunding: Amount }),
+  ),
+  /** `returned`: what of the refund is back already. */
+  refunds: Type.Array(closed({ id: Type.String(), status: Type.String(), amount: Amount, returned: Amount })),
 });
 export type PaymentFacts = Type.Static<typeof PaymentFacts>;
 

@@ -82,7 +82,10 @@ export function runtimeOperations(service: string) {
         }),
       },
     }),
-    /** How much of its log is after a position and of these types, and how old the oldest is: what a subscriber has not heard. */
+    /**
+     * How much of its log is after a position and of these types, and how old the oldest is: what a subscriber has not heard.
+     * `head` is where the log ends.
+     */
     unheard: operation({
       ...own,
       name: `${service}Unheard`,
@@ -90,7 +93,13 @@ export function runtimeOperations(service: string) {
       method: 'POST',
       path: path('unheard'),
       body: closed({ position: Type.Integer({ minimum: 0 }), types: Type.Array(Type.String()) }),
-      answers: { 200: closed({ messages: Type.Integer(), oldestAt: Type.Union([Timestamp, Type.Null()]) }) },
+      answers: {
+        200: closed({
+          messages: Type.Integer(),
+          oldestAt: Type.Union([Timestamp, Type.Null()]),
+          head: Type.Integer(),
+        }),
+      },
     }),
     /** Its own invariants over its own rows, and its subscriptions. */
     auditChecks: operation({

@@ -14,7 +14,8 @@ const selectCalls = `
 
 const selectCursors = 'select source, position from cursors order by source';
 const countUnheard = `
-  select count(*) as messages, min(said_at) as oldest from log where position > $1 and type = any($2)`;
+  select count(*) as messages, min(said_at) as oldest, (select coalesce(max(position), 0) from log) as head
+  from log where position > $1 and type = any($2)`;
 
 interface CallRow {
   readonly trace_id: string;
@@ -52,13 +53,13 @@ export function runtimeAnswers(node: ServiceNode): readonly Answering[] {
       return { status: 200, body };
     }),
     answer(operations.unheard, async ({ body: { position, types } }) => {
-      const { rows } = await node.database.query<{ messages: bigint; oldest: number | null }>(countUnheard, [
-        position,
-        types,
-      ]);
+      const { rows } = await node.database.query<{ messages: bigint; oldest: number | null; head: bigint }>(
+        countUnheard,
+        [position, types],
+      );
       const [row] = rows;
       const oldestAt = row?.oldest ? toTimestamp(row.oldest) : null;
-      return { status: 200, body: { messages: Number(row?.messages ?? 0n), oldestAt } };
+      return { status: 200, body: { messages: Number(row?.messages ?? 0n), oldestAt, head: Number(row?.head ?? 0n) } };
     }),
     answer(operations.auditChecks, async () => {
       const own = await node.service.audit?.checks(node.database);

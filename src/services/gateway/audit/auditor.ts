@@ -9,6 +9,17 @@ export interface Findings {
   readonly violations: readonly Violation[];
 }
 
+/** What one look found. A suspicion that has the same name in the next look is the same trouble, and named. */
+interface Look {
+  readonly checked: Readonly<Record<string, number>>;
+  readonly suspicions: readonly Suspicion[];
+}
+
+interface Suspicion {
+  readonly name: string;
+  readonly violation: Violation;
+}
+
 const pageLength = 1000;
 /** A violation of each kind this often says enough. */
 const violationsMost = 1000;
@@ -29,53 +40,55 @@ export class Auditor {
 
   /**
    * Live data has no consistent cut: what looks wrong is looked at again after the bound, and named if it still is
-   * (RUNTIME, "Audit on live data").
+   * (docs/reliability.md).
    */
   async run(): Promise<Findings> {
     const first = await this.#look(undefined);
-    if (first.violations.length === 0) return first;
+    if (first.suspicions.length === 0) return { checked: first.checked, violations: [] };
     await this.#context.scheduler.wait(this.#boundMs);
-    const suspects = new Set(first.violations.flatMap(({ orderId }) => orderId ?? []));
-    const second = await this.#look(suspects);
-    const still = new Set(second.violations.map(nameOf));
-    const violations = first.violations.filter((violation) => still.has(nameOf(violation)));
+    const orderIds = new Set(first.suspicions.flatMap(({ violation }) => violation.orderId ?? []));
+    const second = await this.#look(orderIds);
+    const still = new Set(second.suspicions.map(({ name }) => name));
+    const violations = first.suspicions.filter(({ name }) => still.has(name)).map(({ violation }) => violation);
     return { checked: first.checked, violations: violations.slice(0, violationsMost) };
   }
 
-  async #look(suspects: ReadonlySet<string> | undefined): Promise<Findings> {
+  async #look(orderIds: ReadonlySet<string> | undefined): Promise<Look> {
     const own = await this.#checkServices();
-    const orders = suspects ? await this.#judgeSome(suspects) : await this.#judgeAll();
-    return { checked: { ...own.checked, ...orders.checked }, violations: [...own.violations, ...orders.violations] };
+    const orders = orderIds ? await this.#judgeSome(orderIds) : await this.#judgeAll();
+    const suspicions = [...own.suspicions, ...orders.violations.map(suspicionOf)];
+    return { checked: { ...own.checked, ...orders.checked }, suspicions };
   }
 
-  /** What services find by themselves (I1, I2, I5), and whether what was said has been heard (I8). */
-  async #checkServices(): Promise<Findings> {
+  /** What services find by themselves (I1, I2, I5, I8), and whether what was said has been heard (I8). */
+  async #checkServices(): Promise<Look> {
     const checked: Record<string, number> = {};
-    const violations: Violation[] = [];
+    const suspicions: Suspicion[] = [];
     for (const service of this.#services) {
       const { body } = await this.#context.call(runtimeOperations(service).auditChecks, {}, this.#origin());
       Object.assign(checked, body.checked);
-      violations.push(...body.violations);
-      for (const heard of body.heard) violations.push(...(await this.#isDrained(service, heard)));
-      violations.push(...(await this.#parked(service)));
+      suspicions.push(...body.violations.map(suspicionOf));
+      for (const heard of body.heard) suspicions.push(...(await this.#unheard(service, heard)));
+      suspicions.push(...(await this.#parked(service)));
     }
-    return { checked, violations };
+    return { checked, suspicions };
   }
 
-  async #isDrained(consumer: string, { source, types, position }: Heard): Promise<Violation[]> {
+  /** A consumer that is behind but goes on is at another message when it is looked at again: only the one that stands is named. */
+  async #unheard(consumer: string, { source, types, position }: Heard): Promise<Suspicion[]> {
     const operation = runtimeOperations(source).unheard;
     const { body } = await this.#context.call(operation, { body: { position, types } }, this.#origin());
-    const oldestMs = body.oldestAt === null ? undefined : fromTimestamp(body.oldestAt);
-    if (oldestMs === undefined || this.#context.clock.now() - oldestMs <= this.#boundMs) return [];
-    return [
-      {
-        invariant: 'I8',
-        detail: `${consumer} has not heard ${body.messages} messages of ${source}, the oldest of ${body.oldestAt}`,
-      },
-    ];
+    const { messages, oldestAt, head } = body;
+    if (position > head) {
+      const detail = `${consumer} has heard ${source} up to ${position}, but its log ends at ${head}`;
+      return [{ name: `ahead ${consumer} ${source}`, violation: { invariant: 'I8', detail } }];
+    }
+    if (oldestAt === null || this.#context.clock.now() - fromTimestamp(oldestAt) <= this.#boundMs) return [];
+    const detail = `${consumer} has not heard ${messages} messages of ${source}, the oldest of ${oldestAt}`;
+    return [{ name: `behind ${consumer} ${source} ${oldestAt}`, violation: { invariant: 'I8', detail } }];
   }
 
-  async #parked(service: string): Promise<Violation[]> {
+  async #parked(service: string): Promise<Suspicion[]> {
     const { listDeadLetters } = runtimeOperations(service);
     const { body } = await this.#context.call(
       listDeadLetters,
@@ -83,9 +96,12 @@ export class Auditor {
       this.#origin(),
     );
     return body.data.map(({ id, message, error }) => ({
-      invariant: 'I8',
-      ...(message.key.startsWith('ord_') ? { orderId: message.key } : {}),
-      detail: `${service} has parked ${message.type} as ${id}: ${error ?? ''}`,
+      name: `parked ${service} ${id}`,
+      violation: {
+        invariant: 'I8',
+        ...(message.key.startsWith('ord_') ? { orderId: message.key } : {}),
+        detail: `${service} has parked ${message.type} as ${id}: ${error ?? ''}`,
+      },
     }));
   }
 
@@ -174,6 +190,8 @@ function indexed<Facts extends { readonly orderId: string }>(facts: readonly Fac
   return new Map(facts.map((fact) => [fact.orderId, fact]));
 }
 
-function nameOf({ invariant, orderId, detail }: Violation): string {
-  return orderId ? `${invariant} ${orderId}` : `${invariant} ${detail.replaceAll(/\d+/g, '#')}`;
+/** Figures may move between two looks at the same trouble. */
+function suspicionOf(violation: Violation): Suspicion {
+  const { invariant, orderId, detail } = violation;
+  return { violation, name: `${invariant} ${orderId ?? ''} ${detail.replaceAll(/\d+/g, '#')}` };
 }

@@ -1,0 +1,51 @@
+import { expect, vi } from 'vitest';
+import { type Audit, getAudit, startAudit } from '../../src/contracts/http/gateway.ts';
+import { withSession } from '../../src/runtime/database/provision.ts';
+import type { Person, TestPlatform } from '../support/platform.ts';
+import { testCluster } from '../support/postgres.ts';
+
+const patience = { timeout: 30_000, interval: 25 };
+
+/** An audit over the operator's API, from its start to its end. */
+export async function auditBy(operator: Pick<Person, 'ask'>): Promise<Audit> {
+  const started = await operator.ask(startAudit);
+  expect(started).toMatchObject({ status: 202, body: { id: expect.stringMatching(/^adt_/) } });
+  const params = started.body as { id: string };
+  return vi.waitFor(async () => {
+    const reply = await operator.ask(getAudit, { params });
+    expect(reply).toMatchObject({ status: 200, body: { finishedAt: expect.any(String) } });
+    return reply.body as Audit;
+  }, patience);
+}
+
+export async function auditOf(shop: TestPlatform): Promise<Audit> {
+  return auditBy(await shop.operator());
+}
+
+/** Waits until nothing is under way: no order in between, no refund to be carried out, everything said has been heard. */
+export async function atRest(shop: TestPlatform): Promise<void> {
+  await vi.waitFor(async () => {
+    const moving = await Promise.all([
+      sqlIn(shop, 'ordering', "select id from orders where status in ('CREATED', 'PAID')"),
+      sqlIn(shop, 'ordering', "select id from refunds where status in ('APPROVED', 'PROCESSING')"),
+      sqlIn(shop, 'payment', "select id from attempts where status not in ('SUCCEEDED', 'DECLINED', 'CLOSED')"),
+    ]);
+    expect(moving.flat()).toEqual([]);
+    expect(shop.platform.host.bus.backlog().filter(({ positions }) => positions > 0)).toEqual([]);
+  }, patience);
+}
+
+/** One statement as the owner of a service's database: the hand that breaks things, or looks at them. */
+export function sqlIn<Row extends object>(
+  { prefix }: Pick<TestPlatform, 'prefix'>,
+  service: string,
+  sql: string,
+): Promise<readonly Row[]> {
+  const database = { ...testCluster(), database: `${prefix}_${service}` };
+  return withSession(database, async (session) => (await session.query<Row>(sql)).rows);
+}
+
+/** Several statements in one transaction. */
+export function scriptIn({ prefix }: Pick<TestPlatform, 'prefix'>, service: string, sql: string): Promise<void> {
+  return withSession({ ...testCluster(), database: `${prefix}_${service}` }, (session) => session.script(sql));
+}
