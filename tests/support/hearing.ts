@@ -1,9 +1,16 @@
 import type { Message, MessageContract } from '../../src/contracts/message.ts';
-import type { TestPlatform } from './platform.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
+import type { Host } from '../../src/runtime/host/host.ts';
+
+/** What a test platform and a bare host have in common. */
+interface Ears {
+  readonly platform: { readonly host: Host };
+  readonly time: Clock;
+}
 
 /** The first message of a kind that a service says, or said, of a subject. Throws where none comes in time. */
 export async function heard(
-  { platform, time }: Pick<TestPlatform, 'platform' | 'time'>,
+  { platform, time }: Ears,
   contract: MessageContract,
   key: string,
   withinMs = 20_000,

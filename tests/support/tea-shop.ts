@@ -11,7 +11,7 @@ import { type Person, startTestPlatform, type TestPlatform } from './platform.ts
 /** Of one tea, in fen. */
 export const price = 2_500;
 export const yuan = (amount: number) => ({ amount, currency: 'CNY' });
-const address = {
+export const address = {
   name: '林小荷',
   phone: '13800000000',
   line1: '文三路 1 号',

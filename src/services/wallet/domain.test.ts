@@ -85,6 +85,15 @@ describe('a refund', () => {
     then.leaves({ ann: 100n });
   });
 
+  test('that would take the balance past what a JSON number holds waits for a person', async () => {
+    const then = await (await given({ ann: 100 })).when(
+      debitOf('att_1', 'ann', 60),
+      adjusted('ann', Number.MAX_SAFE_INTEGER - 41),
+      refunded('rfd_1', 'att_1', 'ann', 60),
+    );
+    then.answered('DEBITED', Number.MAX_SAFE_INTEGER - 1, 'conflict');
+  });
+
   test('needs a debit of this buyer', async () => {
     const then = await (await given({ ann: 100, bob: 0 })).when(
       debitOf('att_1', 'ann', 60),

@@ -105,6 +105,8 @@ export const credit: Decider<WalletTables, CreditAsk, 'CREDITED'> = {
     const debited = -(taken.amounts[0] ?? 0n);
     const refunded = (before?.refunded ?? 0n) + ask.amount.amount;
     if (refunded > debited) return { refuse: problem('refund_exceeds_payment') };
+    // For a person to decide: asked again it would be refused again.
+    if (balance.amount + ask.amount.amount > balanceMost) return { refuse: problem('conflict', pastMost) };
     const put = move(
       balance,
       { ...ask, causeKey, kind: 'refund', by: ask.amount.amount, against: 'house:refunds' },
@@ -272,12 +274,14 @@ function currencyRefusal(balance: Balance, ask: AdjustAsk): Problem | undefined 
   return problem('currency_mismatch', `The wallet is in ${currency}.`, [{ pointer: '/amount/currency' }]);
 }
 
-/** A balance is never negative, and never past what a JSON number holds exactly. */
+/** What a JSON number holds exactly. */
+const balanceMost = BigInt(Number.MAX_SAFE_INTEGER);
+const pastMost = 'The balance would pass 2^53 − 1 minor units.';
+
 function rangeRefusal(after: bigint): Problem | undefined {
   if (after < 0n) return problem('balance_below_zero');
-  if (after <= BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
-  const detail = 'The balance would pass 2^53 − 1 minor units.';
-  return problem('validation_failed', detail, [{ pointer: '/amount/amount', detail }]);
+  if (after <= balanceMost) return undefined;
+  return problem('validation_failed', pastMost, [{ pointer: '/amount/amount', detail: pastMost }]);
 }
 
 function balanceParts(data: DataOf<typeof RefundSucceeded>): DataOf<typeof RefundSucceeded>['parts'] {
