@@ -1,0 +1,6 @@
+// `node bin/run.mjs <program>.ts …`: for the scripts of package.json.
+import { resolve } from 'node:path';
+import { launch } from './launch.mjs';
+
+const [program, ...args] = process.argv.slice(2);
+await launch(resolve(program), args);
