@@ -1,7 +1,6 @@
 import { ProblemError } from '#kernel/problem.ts';
 import type { Context as ContextOf } from '#runtime/service.ts';
 import { SettingsError } from '#runtime/settings/settings.ts';
-import { writeInserting } from './decide-anew.ts';
 import { grantRole, normaliseEmail, registerUser } from './domain.ts';
 import { hashPassword } from './passwords.ts';
 import type { identitySettings } from './settings.ts';
@@ -58,7 +57,7 @@ async function openAccount(context: Context, account: Account): Promise<void> {
   const passwordHash = await hashPassword(account.password);
   const user = { id: ids.next('user'), email, name, passwordHash, roles, language: origin.language };
   try {
-    await writeInserting(context, registerUser, { user }, origin);
+    await context.write(registerUser, { user }, origin);
     log.info({ userId: user.id, roles }, 'an account was opened');
   } catch (error) {
     // Another instance that starts at the same time was faster.

@@ -1,5 +1,4 @@
 import type { Context as ContextOf } from '#runtime/service.ts';
-import { writeInserting } from './decide-anew.ts';
 import { introduceKey } from './domain.ts';
 import type { identitySettings } from './settings.ts';
 import { findNewestKey } from './store.ts';
@@ -20,12 +19,7 @@ export async function rotateKeys(context: Context): Promise<void> {
     publishMs: keyPublicationMs,
     afterlifeMs: accessTokenLifetimeMs + clockLeewayMs,
   };
-  const { answer: introduced } = await writeInserting(
-    context,
-    introduceKey,
-    introduction,
-    context.timer('rotate-keys'),
-  );
+  const { answer: introduced } = await context.write(introduceKey, introduction, context.timer('rotate-keys'));
   if (introduced)
     context.log.info({ kid: introduction.key.kid, generation: introduction.key.generation }, 'a new signing key');
 }

@@ -13,7 +13,6 @@ import { ProblemError, problem, refuse } from '#kernel/problem.ts';
 import { decodeCursor, encodeCursor } from '#runtime/http/paging.ts';
 import { networkOf } from '#runtime/http/rate-limit.ts';
 import { answer, type Context as ContextOf, type Request } from '#runtime/service.ts';
-import { writeInserting } from './decide-anew.ts';
 import { blockedUntil, type Scope, type Scopes, scopeNames } from './domain/throttle.ts';
 import {
   emailTaken,
@@ -53,7 +52,7 @@ export const routes = [
     const id = context.ids.next('user');
     const user = { id, email, name, passwordHash, roles: [], language: request.language };
     const { opening, refreshToken } = openingFor(request, context);
-    await writeInserting(context, registerUser, { user, opening }, request);
+    await context.write(registerUser, { user, opening }, request);
     return { status: 201 as const, body: await signedIn(context, user, opening.sessionId, refreshToken) };
   }),
 
@@ -72,7 +71,7 @@ export const routes = [
     const right = await isPassword(request.body.password, user?.passwordHash);
     const { opening, refreshToken } = openingFor(request, context);
     const command = { scopes, userId: right && user ? user.id : null, opening };
-    const { answer: verdict } = await writeInserting(context, settleLogIn, command, request);
+    const { answer: verdict } = await context.write(settleLogIn, command, request);
     if (!user || verdict !== 'in') refuse('invalid_credentials', 'The e-mail address or the password is wrong.');
     return { status: 200 as const, body: await signedIn(context, user, opening.sessionId, refreshToken) };
   }),

@@ -4,7 +4,7 @@ import type { Notification, NotificationTables } from '../domain.ts';
 
 /** After so long without an outcome whoever was sending is taken for dead. */
 export const sendingLeaseMs = 60_000;
-/** A mail that was refused for now so many times has failed: with {@link refusalPauseMs} after about nine hours. */
+/** A mail that was refused for now so many times has failed: with {@link refusalPauseMs} after about five hours. */
 export const refusalsMost = 10;
 /** While the mail server is away mail is tried again at this pace, for as long as it takes. */
 const awayPauseMs = 15_000;
