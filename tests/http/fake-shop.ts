@@ -4,7 +4,7 @@ import { getJwks } from '#contracts/http/identity.ts';
 import { operation } from '#contracts/operation.ts';
 import { closed, list, Money, OrderId, OrderLine, Page, Sku, Timestamp, text } from '#contracts/schema.ts';
 import { uuidv7Ids } from '#kernel/ids.ts';
-import { type Problem, ProblemError, refuse } from '#kernel/problem.ts';
+import { refuse } from '#kernel/problem.ts';
 import { type Call, type Dispatcher, makeDispatcher } from '#runtime/http/dispatch.ts';
 import { decodeCursor, encodeCursor } from '#runtime/http/paging.ts';
 import type { PublicServer } from '#runtime/http/server.ts';
@@ -362,8 +362,4 @@ async function* ticks(shop: { readonly hold: Promise<unknown> }): AsyncGenerator
   yield 'id: 2\ndata: two\n\n';
   await shop.hold;
   yield 'id: 3\ndata: three\n\n';
-}
-
-export function replayedRefusal(value: Problem): ProblemError {
-  return new ProblemError(value, { replayed: true });
 }
