@@ -209,7 +209,7 @@ export const getRefund = operation({
 export const listAllOrders = operation({
   service: 'ordering',
   name: 'listAllOrders',
-  summary: 'Orders of all users, newest first; `q` finds a number, an id, or a name or phone of the address',
+  summary: 'Orders of all users, newest first; `q` finds the beginning of a number, an order id or a user id',
   method: 'GET',
   path: '/v1/admin/orders',
   access: 'operator',

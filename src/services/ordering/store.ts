@@ -45,7 +45,7 @@ const updateOrders = `
 
 const insertDetails = `
   insert into order_details (order_id, items, shipping_address, note, language, cause)
-  select order_id, items::jsonb, shipping_address::jsonb, note, language, cause
+  select order_id, items::json, shipping_address::json, note, language, cause
   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
     as new (order_id, items, shipping_address, note, language, cause)`;
 

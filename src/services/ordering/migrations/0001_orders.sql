@@ -40,8 +40,9 @@ create index orders_timer on orders (timer_at) where timer_at is not null;
 
 create table order_details (
   order_id text collate "C" primary key,
-  items jsonb not null,
-  shipping_address jsonb not null,
+  -- json, not jsonb: a buyer gets back what was written, in its order.
+  items json not null,
+  shipping_address json not null,
   note text,
   language text not null,
   cause text not null
