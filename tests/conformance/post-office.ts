@@ -11,6 +11,12 @@ export const Letter = message('sender.letter', 1, {
   data: closed({ to: Type.String(), number: Type.Integer(), contents: Type.String() }),
 });
 
+/** What nobody listens to. */
+const Advert = message('sender.advert', 1, {
+  key: 'to',
+  data: closed({ to: Type.String(), number: Type.Integer(), contents: Type.String() }),
+});
+
 interface Kept {
   readonly id: string;
   readonly to: string;
@@ -39,14 +45,17 @@ const receiverTables = { received } satisfies Tables;
 export interface Send {
   readonly to: string;
   readonly number: number;
-  /** What the receiver shall do: nothing else, throw as often as a test allows, or violate a constraint. */
+  /** What the receiver shall do: nothing else, throw as often as a test allows, or violate a constraint; or an `advert`. */
   readonly contents: string;
 }
 
 export const send: Decider<typeof senderTables, readonly Send[], number> = {
   name: 'send',
   needs: () => ({}),
-  decide: (_state, letters) => ({ say: letters.map((letter) => say(Letter, { ...letter })), answer: letters.length }),
+  decide: (_state, letters) => ({
+    say: letters.map((letter) => say(letter.contents === 'advert' ? Advert : Letter, { ...letter })),
+    answer: letters.length,
+  }),
 };
 
 export const sender = defineService({
@@ -55,7 +64,7 @@ export const sender = defineService({
   migrations: new URL('./migrations/sender/', import.meta.url),
   answers: [],
   hears: [],
-  says: [Letter],
+  says: [Letter, Advert],
 });
 
 /** What a test tells the receiver to trip over. */
