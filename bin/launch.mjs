@@ -25,7 +25,7 @@ export async function launch(program, args) {
   }
 }
 
-function pinnedNode() {
+export function pinnedNode() {
   const path = fileURLToPath(
     new URL(`../node_modules/node-${process.platform}-${process.arch}/bin/node`, import.meta.url),
   );
