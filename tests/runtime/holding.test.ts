@@ -185,7 +185,7 @@ describe('a message that was set aside', () => {
     await retryAll();
     expect(await statusesOf(ann)).toEqual(['DISCARDED', 'HELD', 'HELD']);
     const node = nodeOf(one, 'receiver');
-    await runtimeJobs(node)
+    await runtimeJobs(node.inbox)
       .find(({ name }) => name === 'release-held')
       ?.run(node.context);
     await retryAll();
@@ -199,7 +199,7 @@ describe('a message that was set aside', () => {
     throwsAt.clear();
     const node = nodeOf(other, 'receiver');
     other.time.move(60_000);
-    const retries = runtimeJobs(node).find(({ name }) => name === 'retry-dead-letters');
+    const retries = runtimeJobs(node.inbox).find(({ name }) => name === 'retry-dead-letters');
     await vi.waitFor(async () => {
       await retries?.run(node.context);
       expect(await keptFor(receivers, ann)).toHaveLength(31);
@@ -213,7 +213,7 @@ describe('a message that was set aside', () => {
     await send(lettersTo(ann, ['poison', 'text']));
     await parked(ann);
     const node = nodeOf(one, 'receiver');
-    await runtimeJobs(node)
+    await runtimeJobs(node.inbox)
       .find(({ name }) => name === 'count-dead-letters')
       ?.run(node.context);
     const { metrics } = node.context;

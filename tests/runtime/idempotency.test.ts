@@ -151,7 +151,7 @@ describe('a key', () => {
 
   test('is kept for 24 hours at least, and forgotten in the end', async () => {
     const [tally, key] = [name('t'), keyOf(name('key'))];
-    const forget = runtimeJobs(nodeOf(one, 'tally')).find((job) => job.name === 'forget');
+    const forget = runtimeJobs(nodeOf(one, 'tally').inbox).find((job) => job.name === 'forget');
     const { context } = nodeOf(one, 'tally');
     await writeMark(one, { id: `${tally}/1`, tally }, { key });
     one.time.move(24 * 3_600_000);

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import Type from 'typebox';
+import { expect, vi } from 'vitest';
 import { message, say } from '../../src/contracts/message.ts';
 import { closed } from '../../src/contracts/schema.ts';
 import { type ProblemCode, problem } from '../../src/kernel/problem.ts';
@@ -146,7 +146,7 @@ export async function holdUp(on: TestHost, through: Database, tally: string): Pr
   });
   await held.promise;
   const stuck = writeMark(on, { id: `stuck on ${tally}`, tally }).catch(() => undefined);
-  while (writer.waiting > 0) await setImmediate();
+  await vi.waitFor(() => expect(writer.waiting).toBe(0), { interval: 1 });
   return async () => {
     release.resolve();
     await holding;

@@ -1,6 +1,6 @@
 import { toTimestamp } from '#kernel/clock.ts';
+import type { Inbox } from '../inbox/inbox.ts';
 import type { Job } from '../service.ts';
-import type { ServiceNode } from './service-node.ts';
 
 const retriesMost = 256;
 const keyRetentionMs = 48 * 3_600_000;
@@ -11,7 +11,7 @@ const countLetters = `
   from dead_letters where status in ('RETRYING', 'HELD', 'PARKED') group by status`;
 
 /** What the runtime does for every service by itself. */
-export function runtimeJobs(node: ServiceNode): readonly Job[] {
+export function runtimeJobs(inbox: Inbox): readonly Job[] {
   return [
     {
       name: 'retry-dead-letters',
@@ -19,14 +19,14 @@ export function runtimeJobs(node: ServiceNode): readonly Job[] {
       on: 'each',
       async run() {
         // What succeeds makes the next of its subject due, so a subject is caught up with in one run.
-        while ((await node.inbox.retryDue(retriesMost)) > 0);
+        while ((await inbox.retryDue(retriesMost)) > 0);
       },
     },
     {
       name: 'release-held',
       everyMs: 10_000,
       on: 'one',
-      run: () => node.inbox.releaseHeld(),
+      run: () => inbox.releaseHeld(),
     },
     {
       name: 'count-dead-letters',

@@ -78,7 +78,7 @@ export class ServiceNode {
 
   startJobs(): void {
     const own = (this.service.jobs ?? []) as readonly Job[];
-    this.#jobs.start([...runtimeJobs(this), ...own]);
+    this.#jobs.start([...runtimeJobs(this.inbox), ...own]);
   }
 
   /** Nothing new comes in any more: lets what was accepted finish, then closes. */
