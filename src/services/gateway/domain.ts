@@ -1,8 +1,20 @@
 import type { Violation } from '#contracts/audit.ts';
-import type { Decider } from '#runtime/batch/decider.ts';
-import type { tables } from './store.ts';
+import type { Instant } from '#kernel/clock.ts';
+import { type Decider, nothing } from '#runtime/batch/decider.ts';
+import type { Table } from '#runtime/batch/workset.ts';
 
-type GatewayTables = typeof tables;
+/** An audit that somebody asked for; until it is finished it has found nothing. */
+export interface AuditRow {
+  readonly id: string;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant | null;
+  readonly checked: Readonly<Record<string, number>>;
+  readonly violations: readonly Violation[];
+  readonly askedBy: string;
+  readonly cause: string;
+}
+
+export type GatewayTables = { readonly audits: Table<AuditRow> };
 
 /** An audit is asked for. */
 export const beginAudit: Decider<
@@ -31,7 +43,7 @@ export const finishAudit: Decider<GatewayTables, FinishAudit> = {
   needs: ({ id }) => ({ audits: [id] }),
   decide: (state, { id, checked, violations }, { now }) => {
     const audit = state.audits.get(id);
-    if (!audit || audit.finishedAt !== null) return {};
-    return { put: { audits: [{ ...audit, finishedAt: now, checked: { ...checked }, violations: [...violations] }] } };
+    if (!audit || audit.finishedAt !== null) return nothing;
+    return { put: { audits: [{ ...audit, finishedAt: now, checked, violations }] } };
   },
 };

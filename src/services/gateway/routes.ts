@@ -5,9 +5,9 @@ import { type Answering, answer, type Context } from '#runtime/service.ts';
 import { Auditor } from './audit/auditor.ts';
 import { checkout } from './checkout.ts';
 import { deadLetterAnswers } from './dead-letters.ts';
-import { beginAudit, finishAudit } from './domain.ts';
+import { type AuditRow, beginAudit, finishAudit } from './domain.ts';
 import type { settings } from './settings.ts';
-import { type AuditRow, findAudit, latestAudit } from './store.ts';
+import { findAudit, latestAudit } from './store.ts';
 import { historyOf } from './story/history.ts';
 import { dynamicDiagram, sequenceDiagram } from './story/sequence.ts';
 
@@ -54,7 +54,7 @@ function present({ id, startedAt, finishedAt, checked, violations }: AuditRow) {
     id,
     startedAt: toTimestamp(startedAt),
     finishedAt: finishedAt === null ? null : toTimestamp(finishedAt),
-    checked,
-    violations,
+    checked: { ...checked },
+    violations: [...violations],
   };
 }

@@ -1,17 +1,8 @@
 import type { Audit } from '#contracts/http/gateway.ts';
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
-import type { Table, Tables } from '#runtime/batch/workset.ts';
+import type { Table } from '#runtime/batch/workset.ts';
 import type { Queries } from '#runtime/database/database.ts';
-
-export interface AuditRow {
-  readonly id: string;
-  readonly startedAt: Instant;
-  readonly finishedAt: Instant | null;
-  readonly checked: Audit['checked'];
-  readonly violations: Audit['violations'];
-  readonly askedBy: string;
-  readonly cause: string;
-}
+import type { AuditRow, GatewayTables } from './domain.ts';
 
 interface StoredAudit {
   readonly id: string;
@@ -56,7 +47,7 @@ const audits: Table<AuditRow> = {
     ]),
 };
 
-export const tables = { audits } satisfies Tables;
+export const tables: GatewayTables = { audits };
 
 export async function findAudit(database: Queries, id: string): Promise<AuditRow | undefined> {
   const { rows } = await database.query<StoredAudit>(selectAudit, [id]);
