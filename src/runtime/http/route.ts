@@ -6,12 +6,12 @@ import { monotonicMs } from '../seams/system-time.ts';
 import type { Caller, Request } from '../service.ts';
 import { anonymous, authorize } from './access.ts';
 import type { Endpoint } from './dispatch.ts';
+import type { Edge } from './edge.ts';
 import { idempotencyKeyOf, requireKey } from './idempotency-key.ts';
 import { languageOf } from './language.ts';
 import { routePath } from './paths.ts';
 import { problemOf } from './problems.ts';
 import { sendAnswer } from './respond.ts';
-import type { Edge } from './server.ts';
 import { addressOf } from './visit.ts';
 
 const userAgentLengthMax = 512;

@@ -1,57 +1,21 @@
 import { networkInterfaces } from 'node:os';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Clock } from '#kernel/clock.ts';
-import type { Ids } from '#kernel/ids.ts';
 import { type Problem, ProblemError, problem } from '#kernel/problem.ts';
-import type { Scheduler } from '../seams/scheduler.ts';
 import { monotonicMs } from '../seams/system-time.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
-import type { Authenticator } from './access.ts';
 import { answerConnectionError } from './connection-errors.ts';
-import type { Dispatcher } from './dispatch.ts';
-import type { Pages } from './docs.ts';
+import type { Edge, PublicServerOptions } from './edge.ts';
 import { parseJsonBody } from './json-body.ts';
 import { methodFinder } from './paths.ts';
 import { problemOf } from './problems.ts';
-import type { RateLimiter } from './rate-limit.ts';
 import { securityHeaders, sendProblem } from './respond.ts';
 import { addRoute } from './route.ts';
-import { bodyBytesMax, type HttpSettings, headerBytesMax, urlLengthMax } from './settings.ts';
-import type { Traces } from './trace.ts';
+import { bodyBytesMax, headerBytesMax, urlLengthMax } from './settings.ts';
 import { addressOf, beginVisit } from './visit.ts';
-
-export interface PublicServerOptions {
-  readonly dispatcher: Dispatcher;
-  readonly authenticator: Authenticator;
-  readonly limiter: RateLimiter;
-  readonly traces: Traces;
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly ids: Ids;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly settings: Omit<HttpSettings, 'internalPort' | 'traceRate' | 'rateLimit'>;
-  /** Address to listen at; all of them by default. */
-  readonly host?: string;
-  /** Until it says true, everything is answered with 503. */
-  ready(): boolean;
-  /** Pages beside the operations, such as `/docs`. */
-  readonly pages?: Pages;
-}
 
 export interface PublicServer {
   readonly port: number;
   /** Stops accepting, lets requests in flight finish within `drainMs`, then closes what is left. */
   close(): Promise<void>;
-}
-
-/** What the gates and the routes share. */
-export interface Edge extends PublicServerOptions {
-  /** Ends answers that would go on for ever, at drain. */
-  readonly streams: Set<() => void>;
-  draining: boolean;
-  inFlight: number;
 }
 
 /** Serves every operation that is not for services alone. The services must be hosted by the dispatcher before. */
