@@ -12,13 +12,20 @@ import { nodeOf } from './tally.ts';
 /** Contents that a handler throws at, some of them only so often. */
 class Stumbling extends Set<string> {
   readonly #left = new Map<string, number>();
+  readonly #asked = new Map<string, number>();
 
   times(contents: string, times: number): string {
     this.#left.set(contents, times);
     return contents;
   }
 
+  /** How often a handler looked at these contents. */
+  asked(contents: string): number {
+    return this.#asked.get(contents) ?? 0;
+  }
+
   override has(contents: string): boolean {
+    this.#asked.set(contents, this.asked(contents) + 1);
     const left = this.#left.get(contents) ?? 0;
     if (left > 0) this.#left.set(contents, left - 1);
     return left > 0 || super.has(contents);
@@ -121,14 +128,27 @@ test('whatever fails, however often: per subject the effects are in log order an
 
 describe('a message that was set aside', () => {
   test('is tried once per due time, however many instances look', async () => {
-    const ann = uniqueName('ann');
-    throwsAt.add('riddle');
-    await send(lettersTo(ann, ['riddle']));
-    for (const attempts of [2, 3]) {
-      for (const host of [one, other]) host.time.move(60_000);
-      await Promise.all([one, other, one, other].map((host) => nodeOf(host, 'receiver').inbox.retryDue(256)));
-      await vi.waitFor(async () => expect(await lettersOf(receivers, ann)).toMatchObject([{ attempts }]));
-    }
+    const [ann, riddle] = [uniqueName('ann'), uniqueName('riddle')];
+    throwsAt.add(riddle);
+    await send(lettersTo(ann, [riddle]));
+    const held = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    const holding = receivers.transaction(async (transaction) => {
+      await transaction.query('select 1 from dead_letters where key = $1 for update', [ann]);
+      held.resolve();
+      await released.promise;
+    });
+    await held.promise;
+    // Both find it due, and wait for the same row.
+    for (const host of [one, other]) host.time.move(60_000);
+    const retries = [one, other].map((host) => nodeOf(host, 'receiver').inbox.retryDue(256));
+    const blocked = `select 1 from pg_stat_activity
+      where datname = current_database() and application_name like '%writer' and wait_event_type = 'Lock'`;
+    await vi.waitFor(async () => expect((await receivers.query(blocked)).count).toBe(2), { interval: 5 });
+    released.resolve();
+    await Promise.all([holding, ...retries]);
+    expect(await lettersOf(receivers, ann)).toMatchObject([{ status: 'RETRYING', attempts: 2 }]);
+    expect(throwsAt.asked(riddle)).toBe(2);
     throwsAt.clear();
     await retryAll();
     expect(await keptFor(receivers, ann)).toEqual([1]);
