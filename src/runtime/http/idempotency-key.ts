@@ -15,13 +15,13 @@ export function idempotencyKeyOf(
   return { scope: `${callerId}:${operation.name}`, key, fingerprint };
 }
 
-/** Checks an `Idempotency-Key` header: 1 to 255 visible ASCII characters, sent once. */
+/** Checks an `Idempotency-Key` header: 1 to 255 printable ASCII characters, sent once. */
 export function requireKey(header: unknown): string {
   if (header === undefined || header === '') {
     refuse('idempotency_key_missing', 'Send an Idempotency-Key header: the same for each repeat of this request.');
   }
-  if (typeof header !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(header)) {
-    const detail = 'must have from 1 to 255 visible ASCII characters';
+  if (typeof header !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(header)) {
+    const detail = 'must have from 1 to 255 printable ASCII characters';
     refuse('validation_failed', undefined, [{ pointer: '/header/idempotency-key', detail }]);
   }
   return header;

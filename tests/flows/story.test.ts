@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  discardDeadLetter,
+  getOrderDiagram,
+  listDeadLetters,
+  retryDeadLetter,
+  retryDeadLetters,
+  showDeadLetter,
+} from '../../src/contracts/http/gateway.ts';
+import type { DeadLetter } from '../../src/contracts/http/runtime.ts';
+import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { type Goods, newGoods, order, pay, until, untilOrder } from '../support/trade.ts';
+
+let shop: TestPlatform;
+let tea: Goods;
+
+beforeAll(async () => {
+  shop = await startTestPlatform();
+  tea = await newGoods(shop, { stock: 100 });
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+/** Sets a message aside that nobody can handle: an order that ordering was never asked for. */
+async function parkOne(): Promise<string> {
+  const node = shop.platform.host.nodes.get('notification');
+  if (!node) throw new Error('no notification');
+  const id = node.context.ids.next('deadLetter');
+  await node.database.query(
+    `insert into dead_letters (id, source, position, type, version, key, said_at, traceparent, cause, data, status, attempts, error, set_aside_at)
+     values ($1, 'ordering', 1000000 + floor(random() * 1000000), 'ordering.order-unheard-of', 1, $1, now(), '00-0-0-00', 'test', '{}', 'PARKED', 8, 'planted', now())`,
+    [id],
+  );
+  return id;
+}
+
+describe('what happened to an order (000: the dynamic diagram)', () => {
+  it('is drawn with the calls, the messages and the actors of a purchase', async () => {
+    const operator = await shop.operator();
+    const buyer = await shop.shopper(10_000);
+    const { id } = await order(buyer, [tea, 1]);
+    await pay(buyer, id);
+    await untilOrder(shop, id, ({ status }) => status === 'CONFIRMED');
+    const seen = await until(
+      shop,
+      'notification',
+      id,
+      async () => (await operator.ask(getOrderDiagram, { params: { id } })).body as string,
+      (diagram) => diagram.includes('ordering-)notification: OrderConfirmed'),
+    );
+    for (const step of [
+      'client->>gateway: placeOrder',
+      'ordering->>catalog: quoteItems',
+      'ordering-)inventory: ReserveStock',
+      'inventory-)ordering: StockReserved',
+      'ordering-)payment: OrderPending',
+      'gateway-->>client: 201',
+      'payment->>wallet: debitWallet',
+      'payment-)ordering: PaymentSuccess',
+      'ordering-)inventory: ReduceStock',
+      'inventory-)ordering: StockReduced',
+    ]) {
+      expect(seen).toContain(step);
+    }
+    const dynamic = await operator.ask(getOrderDiagram, { params: { id }, query: { view: 'dynamic' } });
+    expect(dynamic.body).toMatch(/^C4Dynamic/);
+  });
+
+  it('is 404 for an order nobody knows, and nothing for a shopper', async () => {
+    const params = { id: 'ord_00000000-0000-7000-8000-000000000000' };
+    expect(await (await shop.operator()).ask(getOrderDiagram, { params })).toMatchObject({ status: 404 });
+    expect(await (await shop.shopper()).ask(getOrderDiagram, { params })).toMatchObject({ status: 403 });
+  });
+});
+
+describe('dead letters (003 §6, 004 §4.1)', () => {
+  it('are listed, shown, retried and discarded by an operator', async () => {
+    const operator = await shop.operator();
+    const id = await parkOne();
+    const listed = await operator.ask(listDeadLetters, { query: { status: 'PARKED', service: 'notification' } });
+    expect((listed.body as { data: DeadLetter[] }).data.map((letter) => letter.id)).toContain(id);
+    expect((await operator.ask(showDeadLetter, { params: { id } })).body).toMatchObject({ id, error: 'planted' });
+
+    expect(await operator.ask(retryDeadLetter, { params: { id }, body: {} })).toMatchObject({
+      status: 202,
+      body: { status: 'RETRYING' },
+    });
+    await until(
+      shop,
+      'notification',
+      id,
+      async () => (await operator.ask(showDeadLetter, { params: { id } })).body as DeadLetter,
+      (letter) => letter.status === 'PARKED',
+    );
+
+    const discarded = await operator.ask(discardDeadLetter, { params: { id }, body: { reason: 'of no use' } });
+    expect(discarded).toMatchObject({
+      status: 200,
+      body: { status: 'DISCARDED', settledReason: 'of no use', settledBy: operator.id },
+    });
+    expect(await operator.ask(discardDeadLetter, { params: { id }, body: { reason: 'again' } })).toMatchObject({
+      status: 409,
+      body: { code: 'dead_letter_closed' },
+    });
+    expect(await operator.ask(retryDeadLetter, { params: { id }, body: {} })).toMatchObject({ status: 409 });
+  });
+
+  it('are retried by filter, after a dry run that says which', async () => {
+    const operator = await shop.operator();
+    const ids = [await parkOne(), await parkOne()];
+    const filter = { service: 'notification', type: 'ordering.order-unheard-of' };
+    const dry = await operator.ask(retryDeadLetters, { body: { ...filter, dryRun: true } });
+    expect((dry.body as { ids: string[] }).ids.toSorted()).toEqual(ids.toSorted());
+    expect((await operator.ask(showDeadLetter, { params: { id: ids[0] ?? '' } })).body).toMatchObject({
+      status: 'PARKED',
+      attempts: 8,
+    });
+    const wet = await operator.ask(retryDeadLetters, { body: filter });
+    expect((wet.body as { ids: string[] }).ids.toSorted()).toEqual(ids.toSorted());
+    for (const id of ids) await operator.ask(discardDeadLetter, { params: { id }, body: { reason: 'planted' } });
+  });
+
+  it('are none of a shopper’s business, and unknown ones are 404', async () => {
+    const params = { id: 'dlt_00000000-0000-7000-8000-000000000000' };
+    expect(await (await shop.shopper()).ask(listDeadLetters)).toMatchObject({ status: 403 });
+    expect(await (await shop.operator()).ask(showDeadLetter, { params })).toMatchObject({ status: 404 });
+  });
+});
