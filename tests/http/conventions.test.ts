@@ -1,16 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, makeClient } from '#runtime/http/client.ts';
-import {
-  cancelOrder,
-  type FakeShop,
-  getDiagram,
-  getOrder,
-  listOrders,
-  openFakeShop,
-  orderId,
-  placeOrder,
-  removeItem,
-} from './fake-shop.ts';
+import { cancelOrder, getDiagram, getOrder, listOrders, placeOrder, removeItem } from './fake-contracts.ts';
+import { type FakeShop, openFakeShop, orderId } from './fake-shop.ts';
 
 let shop: FakeShop;
 let client: Client;
@@ -175,8 +166,6 @@ describe('an Idempotency-Key', () => {
     expect(reply.body).toMatchObject({ status: 400, code: 'idempotency_key_missing' });
     expect((await client.request(cancelOrder, { params: { id: orderId } })).status).toBe(200);
   });
-
-  it.each(['with spaces', 'ü', 'a'.repeat(256)])('%s is refused', async (key) => {
     const answer = await post(JSON.stringify(body), { 'idempotency-key': key });
     expect(await answer.json()).toMatchObject({
       code: 'validation_failed',
