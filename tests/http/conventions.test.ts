@@ -166,6 +166,8 @@ describe('an Idempotency-Key', () => {
     expect(reply.body).toMatchObject({ status: 400, code: 'idempotency_key_missing' });
     expect((await client.request(cancelOrder, { params: { id: orderId } })).status).toBe(200);
   });
+
+  it.each(['ü', 'a'.repeat(256)])('%s is refused', async (key) => {
     const answer = await post(JSON.stringify(body), { 'idempotency-key': key });
     expect(await answer.json()).toMatchObject({
       code: 'validation_failed',

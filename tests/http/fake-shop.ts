@@ -1,11 +1,8 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import Type from 'typebox';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { getJwks } from '#contracts/http/identity.ts';
-import { operation } from '#contracts/operation.ts';
-import { closed, list, Money, OrderId, OrderLine, Page, Sku, Timestamp, text } from '#contracts/schema.ts';
 import { uuidv7Ids } from '#kernel/ids.ts';
 import { refuse } from '#kernel/problem.ts';
-import { type Call, type Dispatcher, makeDispatcher } from '#runtime/http/dispatch.ts';
+import { type Call, Dispatcher } from '#runtime/http/dispatch.ts';
 import { decodeCursor, encodeCursor } from '#runtime/http/paging.ts';
 import type { PublicServer } from '#runtime/http/server.ts';
 import { httpSettings } from '#runtime/http/settings.ts';
@@ -18,164 +15,23 @@ import { readSettings } from '#runtime/settings/settings.ts';
 import { makeLog } from '#runtime/telemetry/log.ts';
 import { type Metrics, makeMetrics } from '#runtime/telemetry/metrics.ts';
 import { startEdge } from '#services/gateway/service.ts';
-
-/** A shop with nothing behind it: one operation for every kind of contract that the HTTP layer has to carry. */
-export const placeOrder = operation({
-  service: 'shop',
-  name: 'placeOrder',
-  summary: 'Place an order',
-  method: 'POST',
-  path: '/v1/orders',
-  access: 'user',
-  body: closed({
-    items: Type.Array(OrderLine, { minItems: 1, maxItems: 100 }),
-    note: Type.Optional(text(0, 200)),
-    expectedTotal: Type.Optional(Money),
-    payment: Type.Optional(
-      Type.Union([
-        closed({ method: Type.Literal('balance') }),
-        closed({ method: Type.Literal('card'), returnUrl: Type.String({ maxLength: 200 }) }),
-      ]),
-    ),
-    email: Type.Optional(Type.String({ format: 'email' })),
-    notBefore: Type.Optional(Timestamp),
-    gift: Type.Optional(Type.Union([Type.String({ minLength: 1 }), Type.Null()])),
-  }),
-  answers: { 201: closed({ id: OrderId, lines: Type.Integer(), key: Type.String() }) },
-  problems: ['insufficient_stock'],
-  idempotencyKey: 'required',
-});
-
-export const listOrders = operation({
-  service: 'shop',
-  name: 'listOrders',
-  summary: 'Orders, newest first',
-  method: 'GET',
-  path: '/v1/orders',
-  access: 'user',
-  query: closed({
-    ...Page,
-    status: Type.Optional(Type.String({ maxLength: 20 })),
-    paid: Type.Optional(Type.Boolean()),
-  }),
-  answers: { 200: list(closed({ id: Type.String(), paid: Type.Boolean() })) },
-});
-
-export const getOrder = operation({
-  service: 'shop',
-  name: 'getOrder',
-  summary: 'An order',
-  method: 'GET',
-  path: '/v1/orders/{id}',
-  access: 'user',
-  params: closed({ id: OrderId }),
-  answers: { 200: closed({ id: OrderId, language: Type.String(), deadline: Type.Number() }) },
-  problems: ['not_found'],
-});
-
-export const removeItem = operation({
-  service: 'shop',
-  name: 'removeItem',
-  summary: 'Take an item out of the cart',
-  method: 'DELETE',
-  path: '/v1/cart/items/{sku}',
-  access: 'public',
-  params: closed({ sku: Sku }),
-  answers: { 204: Type.Null() },
-});
-
-export const cancelOrder = operation({
-  service: 'shop',
-  name: 'cancelOrder',
-  summary: 'Cancel an order',
-  method: 'POST',
-  path: '/v1/orders/{id}/cancel',
-  access: 'user',
-  params: closed({ id: OrderId }),
-  body: closed({ reason: Type.Optional(text(1, 200)) }),
-  answers: { 200: closed({ reason: Type.Union([Type.String(), Type.Null()]) }) },
-});
-
-export const adjustStock = operation({
-  service: 'shop',
-  name: 'adjustStock',
-  summary: 'Adjust the stock',
-  method: 'POST',
-  path: '/v1/admin/stock/{sku}/adjustments',
-  access: 'operator',
-  params: closed({ sku: Sku }),
-  answers: { 200: closed({ sku: Sku }) },
-});
-
-export const changeRoles = operation({
-  service: 'shop',
-  name: 'changeRoles',
-  summary: 'Change roles',
-  method: 'POST',
-  path: '/v1/admin/roles',
-  access: 'admin',
-  answers: { 204: Type.Null() },
-});
-
-export const fail = operation({
-  service: 'shop',
-  name: 'fail',
-  summary: 'Fail in the way that is asked for',
-  method: 'POST',
-  path: '/v1/failures',
-  access: 'public',
-  body: closed({ how: Type.String() }),
-  answers: { 200: closed({ how: Type.Literal('not at all') }) },
-});
-
-export const logIn = operation({
-  service: 'shop',
-  name: 'logInLimited',
-  summary: 'Log in',
-  method: 'POST',
-  path: '/v1/limited',
-  access: 'public',
-  answers: { 204: Type.Null() },
-  ratePerMinute: 3,
-  rateBy: 'address',
-});
-
-export const getDiagram = operation({
-  service: 'shop',
-  name: 'getDiagram',
-  summary: 'A diagram',
-  method: 'GET',
-  path: '/v1/diagram',
-  access: 'public',
-  answers: { 200: Type.String() },
-  produces: 'text/plain',
-});
-
-export const streamOrder = operation({
-  service: 'shop',
-  name: 'streamOrder',
-  summary: 'Follow an order',
-  method: 'GET',
-  path: '/v1/stream',
-  access: 'public',
-  answers: { 200: Type.String() },
-  produces: 'text/event-stream',
-});
-
-export const quote = operation({
-  service: 'prices',
-  name: 'quote',
-  summary: 'Prices, for services alone',
-  method: 'POST',
-  path: '/internal/prices/quotes',
-  access: 'service',
-  body: closed({ skus: Type.Array(Sku, { minItems: 1 }) }),
-  answers: { 200: closed({ total: Type.Integer() }) },
-  problems: ['item_not_for_sale'],
-});
+import {
+  adjustStock,
+  cancelOrder,
+  changeRoles,
+  fail,
+  getDiagram,
+  getOrder,
+  listOrders,
+  logIn,
+  placeOrder,
+  quote,
+  removeItem,
+  streamOrder,
+} from './fake-contracts.ts';
+import { signToken } from './fake-tokens.ts';
 
 export const orderId = 'ord_01976f00-0000-7000-8000-000000000001';
-export const userId = 'usr_01976f00-0000-7000-8000-000000000001';
 
 /** Thrown by `fail`, by the name that is asked for. */
 type Failures = Readonly<Record<string, () => never>>;
@@ -202,30 +58,18 @@ export interface FakeShop {
   readonly server: PublicServer;
 }
 
-export async function openFakeShop(
-  options: {
-    readonly settings?: Readonly<Record<string, string>>;
-    readonly failures?: Failures;
-    readonly checkAnswers?: boolean;
-  } = {},
-): Promise<FakeShop> {
-  // Stands still but for what a test moves it, so that limits do not refill on a slow machine.
-  const openedAt = systemClock.now();
-  const time = movableTime(() => openedAt);
-  const random = seededRandom(7);
-  const ids = uuidv7Ids(time.now, random.bytes);
-  const logged: Record<string, unknown>[] = [];
-  const log = makeLog({ level: 'info', to: { write: (line) => void logged.push(JSON.parse(line)) } });
-  const metrics = makeMetrics();
-  const settings = readSettings(httpSettings, {
-    PORT: '0',
-    INTERNAL_PORT: '0',
-    RATE_LIMIT: 'off',
-    ...options.settings,
-  });
-  const traces = makeTraces({ randomBytes: random.bytes, clock: time, ratePerSecond: Number.POSITIVE_INFINITY });
+export interface FakeShopOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly failures?: Failures;
+  readonly checkAnswers?: boolean;
+}
+
+/** A shop with nothing behind it, served by the gateway's edge as the platform is. */
+export async function openFakeShop(options: FakeShopOptions = {}): Promise<FakeShop> {
+  const means = makeMeans(options.settings);
+  const { time, log, logged, metrics, traces } = means;
   const calls: Call[] = [];
-  const dispatcher = makeDispatcher({
+  const dispatcher = new Dispatcher({
     clock: time,
     scheduler: time,
     log,
@@ -237,38 +81,11 @@ export async function openFakeShop(
   const jwks = [{ kid: 'k1', x: String(publicKey.export({ format: 'jwk' }).x) }];
   const handled: Request[] = [];
   const shop = { hold: Promise.resolve() as Promise<unknown>, ready: true, jwks };
-
-  const hosted = (service: Pick<Service, 'name' | 'answers'>): void => {
+  for (const service of servicesOf(shop, handled, options.failures ?? {})) {
     const context = { service: service.name, log, metrics, clock: time, call: dispatcher.callsOf(service.name) };
     dispatcher.host(service as Service, context as unknown as Context);
-  };
-  hosted({
-    name: 'identity',
-    answers: [answer(getJwks, async () => ({ status: 200, body: { keys: shop.jwks.map(jwkOf) } }))],
-  });
-  hosted({ name: 'prices', answers: [answerQuote()] });
-  hosted({ name: 'shop', answers: answersOf(shop, handled, options.failures ?? {}) });
-
-  const server = await startEdge({
-    dispatcher,
-    traces,
-    clock: time,
-    scheduler: time,
-    ids,
-    log,
-    metrics,
-    settings,
-    ready: () => shop.ready,
-    messages: [],
-    version: '0.0.0-test',
-    timer: (name) => ({
-      traceparent: traces.begin(undefined),
-      cause: `timer/${name}`,
-      caller: { kind: 'timer', id: name, roles: [] },
-      deadline: time.now() + 5_000,
-      language: 'en',
-    }),
-  });
+  }
+  const server = await openEdge(means, dispatcher, () => shop.ready);
   return Object.assign(shop, {
     baseUrl: `http://127.0.0.1:${server.port}`,
     port: server.port,
@@ -286,31 +103,67 @@ export async function openFakeShop(
   });
 }
 
+/** What the edge stands on, by the run of one seed. */
+function makeMeans(changed: FakeShopOptions['settings'] = {}) {
+  // Stands still but for what a test moves it, so that limits do not refill on a slow machine.
+  const openedAt = systemClock.now();
+  const time = movableTime(() => openedAt);
+  const random = seededRandom(7);
+  const logged: Record<string, unknown>[] = [];
+  return {
+    time,
+    ids: uuidv7Ids(time.now, random.bytes),
+    logged,
+    log: makeLog({ level: 'info', to: { write: (line) => void logged.push(JSON.parse(line)) } }),
+    metrics: makeMetrics(),
+    settings: readSettings(httpSettings, { PORT: '0', INTERNAL_PORT: '0', RATE_LIMIT: 'off', ...changed }),
+    traces: makeTraces({ randomBytes: random.bytes, clock: time, ratePerSecond: Number.POSITIVE_INFINITY }),
+  };
+}
+
+function openEdge(
+  { time, ids, log, metrics, settings, traces }: ReturnType<typeof makeMeans>,
+  dispatcher: Dispatcher,
+  ready: () => boolean,
+): Promise<PublicServer> {
+  return startEdge({
+    dispatcher,
+    traces,
+    clock: time,
+    scheduler: time,
+    ids,
+    log,
+    metrics,
+    settings,
+    ready,
+    messages: [],
+    version: '0.0.0-test',
+    timer: (name) => ({
+      traceparent: traces.begin(undefined),
+      cause: `timer/${name}`,
+      caller: { kind: 'timer', id: name, roles: [] },
+      deadline: time.now() + 5_000,
+      language: 'en',
+    }),
+  });
+}
+
+/** Identity, which publishes the shop's keys, the prices, and the shop itself. */
+function servicesOf(
+  shop: Pick<FakeShop, 'hold' | 'jwks'>,
+  handled: Request[],
+  failures: Failures,
+): readonly Pick<Service, 'name' | 'answers'>[] {
+  const publishKeys = answer(getJwks, async () => ({ status: 200, body: { keys: shop.jwks.map(jwkOf) } }));
+  return [
+    { name: 'identity', answers: [publishKeys] },
+    { name: 'prices', answers: [answerQuote()] },
+    { name: 'shop', answers: answersOf(shop, handled, failures) },
+  ];
+}
+
 function jwkOf({ kid, x }: { kid: string; x: string }) {
   return { kty: 'OKP', crv: 'Ed25519', x, kid, alg: 'EdDSA', use: 'sig' } as const;
-}
-
-/** An access token as identity makes them; claims may be changed or taken out (undefined), `kid` and `header` too. */
-export function signToken(key: KeyObject, nowMs: number, claims: Readonly<Record<string, unknown>>): string {
-  const { kid = 'k1', header = {}, ...rest } = claims as { kid?: string; header?: Record<string, unknown> };
-  const iat = Math.floor(nowMs / 1000);
-  const payload = {
-    iss: 'suanpan',
-    aud: 'suanpan',
-    sub: userId,
-    sid: 'ses_1',
-    roles: [],
-    iat,
-    exp: iat + 900,
-    ...rest,
-  };
-  const head = { alg: 'EdDSA', typ: 'JWT', ...(kid === '' ? {} : { kid }), ...header };
-  const signed = `${base64url(head)}.${base64url(payload)}`;
-  return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
-}
-
-function base64url(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
 function answerQuote() {
@@ -320,7 +173,7 @@ function answerQuote() {
   });
 }
 
-function answersOf(shop: { hold: Promise<unknown> }, handled: Request[], failures: Failures): Service['answers'] {
+function answersOf(shop: Pick<FakeShop, 'hold'>, handled: Request[], failures: Failures): Service['answers'] {
   return [
     answer(placeOrder, async (request, context) => {
       handled.push(request);
@@ -357,7 +210,7 @@ function answersOf(shop: { hold: Promise<unknown> }, handled: Request[], failure
 }
 
 /** Two events at once, and a third when `hold` is let go. */
-async function* ticks(shop: { readonly hold: Promise<unknown> }): AsyncGenerator<string> {
+async function* ticks(shop: Pick<FakeShop, 'hold'>): AsyncGenerator<string> {
   yield 'id: 1\ndata: one\n\n';
   yield 'id: 2\ndata: two\n\n';
   await shop.hold;
