@@ -1,6 +1,8 @@
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { adjustStock, type FakeShop, openFakeShop, orderId, signToken, userId } from './fake-shop.ts';
+import { adjustStock } from './fake-contracts.ts';
+import { type FakeShop, openFakeShop, orderId } from './fake-shop.ts';
+import { signToken, userId } from './fake-tokens.ts';
 
 let shop: FakeShop;
 const other = generateKeyPairSync('ed25519');

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProblemError, problem, refuse } from '#kernel/problem.ts';
 import { CommitUnknown, ConnectionError } from '#runtime/database/failure.ts';
 import { type Client, demand, makeClient } from '#runtime/http/client.ts';
-import { type FakeShop, fail, getOrder, openFakeShop, orderId, placeOrder } from './fake-shop.ts';
+import { fail, getOrder, placeOrder } from './fake-contracts.ts';
+import { type FakeShop, openFakeShop, orderId } from './fake-shop.ts';
 
 let shop: FakeShop;
 let client: Client;

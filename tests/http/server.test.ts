@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Client, makeClient } from '#runtime/http/client.ts';
-import { type FakeShop, getDiagram, logIn, openFakeShop, placeOrder } from './fake-shop.ts';
+import { getDiagram, logIn, placeOrder } from './fake-contracts.ts';
+import { type FakeShop, openFakeShop } from './fake-shop.ts';
 
 let shop: FakeShop;
 let client: Client;

@@ -1,7 +1,7 @@
 import type { Bus } from '../bus/bus.ts';
 import type { ConnectionOptions } from '../database/database.ts';
 import { provision } from '../database/provision.ts';
-import { type Dispatcher, makeDispatcher } from '../http/dispatch.ts';
+import { Dispatcher } from '../http/dispatch.ts';
 import type { Service } from '../service.ts';
 import { runtimeAnswers } from './runtime-answers.ts';
 import { type Means, ServiceNode } from './service-node.ts';
@@ -35,7 +35,7 @@ export interface Host {
 export async function startHost(options: HostOptions): Promise<Host> {
   const { services, bus, means } = options;
   const nodes = new Map<string, ServiceNode>();
-  const dispatcher = makeDispatcher({
+  const dispatcher = new Dispatcher({
     ...means,
     checkAnswers: options.checkAnswers,
     calls: { record: (call) => nodes.get(call.callee)?.calls.record(call) },

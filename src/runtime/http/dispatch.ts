@@ -49,26 +49,6 @@ export interface CallRecorder {
   record(call: Call): void;
 }
 
-export const noCallRecorder: CallRecorder = { record: () => undefined };
-
-/** Finds who answers an operation, and calls it in this process through the same contract as over HTTP. */
-export interface Dispatcher {
-  /** Makes the operations of a service answerable. */
-  host(service: Service, context: Context): void;
-  endpoints(): readonly Endpoint[];
-  find(operation: Operation): Endpoint | undefined;
-  /** The `call` of a service's context; `service` is who calls. */
-  callsOf(service: string): Context['call'];
-  /** Runs a checked request within its deadline. Refusals and failures are thrown. */
-  perform(endpoint: Endpoint, request: Request): Promise<Answer>;
-  /** Records a call if its trace is sampled. */
-  record(
-    call: Omit<Call, 'callId' | 'key'>,
-    input: { readonly params?: unknown; readonly body?: unknown },
-    body: unknown,
-  ): void;
-}
-
 export interface DispatcherOptions {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -79,63 +59,58 @@ export interface DispatcherOptions {
   readonly checkAnswers: boolean;
 }
 
-export function makeDispatcher(options: DispatcherOptions): Dispatcher {
-  const { clock, log, traces, checkAnswers } = options;
-  const recorder = options.calls ?? noCallRecorder;
-  const endpointsByName = new Map<string, Endpoint>();
+/** Finds who answers an operation, and calls it in this process through the same contract as over HTTP. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #endpoints = new Map<string, Endpoint>();
 
-  const host: Dispatcher['host'] = (service, context) => {
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Makes the operations of a service answerable. */
+  host(service: Service, context: Context): void {
     for (const { operation, respond } of service.answers) {
       if (operation.service !== service.name)
         throw new Error(`${service.name} answers ${operation.service}.${operation.name}`);
-      if (endpointsByName.has(operation.name)) throw new Error(`operation ${operation.name} is answered twice`);
+      if (this.#endpoints.has(operation.name)) throw new Error(`operation ${operation.name} is answered twice`);
       const input = inputCheckOf(operation);
-      endpointsByName.set(operation.name, { operation, service: service.name, context, input, respond });
+      this.#endpoints.set(operation.name, { operation, service: service.name, context, input, respond });
     }
-  };
+  }
 
-  const perform: Dispatcher['perform'] = async (endpoint, request) => {
-    const answer = await beforeDeadline(() => endpoint.respond(request, endpoint.context), request.deadline, options);
-    if (checkAnswers) checkAnswer(endpoint.operation, answer);
+  endpoints(): readonly Endpoint[] {
+    return [...this.#endpoints.values()];
+  }
+
+  /** The `call` of a service's context; `service` is who calls. */
+  callsOf(service: string): Context['call'] {
+    return async <O extends Operation>(operation: O, input: CallInput<O>, origin: Origin) =>
+      (await this.#call(service, operation, input as CallInput<Operation>, origin)) as AnswerOf<O>;
+  }
+
+  /** Runs a checked request within its deadline. Refusals and failures are thrown. */
+  async perform(endpoint: Endpoint, request: Request): Promise<Answer> {
+    const work = (): Promise<Answer> => endpoint.respond(request, endpoint.context);
+    const answer = await beforeDeadline(work, request.deadline, this.#options);
+    if (this.#options.checkAnswers) checkAnswer(endpoint.operation, answer);
     return answer;
-  };
+  }
 
-  const record: Dispatcher['record'] = (call, input, body) => {
+  /** Records a call if its trace is sampled. */
+  record(
+    call: Omit<Call, 'callId' | 'key'>,
+    input: { readonly params?: unknown; readonly body?: unknown },
+    body: unknown,
+  ): void {
     if (!isSampled(call.traceparent)) return;
     const key = orderIn(input.params) ?? orderIn(input.body) ?? orderIn(body);
-    recorder.record({ ...call, callId: spanIdOf(call.traceparent), ...(key === undefined ? {} : { key }) });
-  };
+    this.#options.calls?.record({ ...call, callId: spanIdOf(call.traceparent), ...(key === undefined ? {} : { key }) });
+  }
 
-  const requestOf = (endpoint: Endpoint, caller: string, input: CallInput<Operation>, origin: Origin): Request => {
-    const { params, query, body } = endpoint.input.check(input.params, input.query, input.body);
-    const { operation } = endpoint;
-    // What users may ask for themselves is asked in their name; what only services may ask, in the service's.
-    const isForUser = operation.access !== 'service' && origin.caller.kind === 'user';
-    const asker: Caller = isForUser ? origin.caller : { kind: 'service', id: caller, roles: [] };
-    return {
-      traceparent: origin.traceparent,
-      cause: origin.cause,
-      deadline: origin.deadline,
-      language: origin.language,
-      caller: asker,
-      operation,
-      params,
-      query,
-      body,
-      address: 'internal',
-      ...(input.idempotencyKey === undefined
-        ? {}
-        : { idempotencyKey: idempotencyKeyOf(asker.id, operation, input.idempotencyKey, params, body) }),
-    } as Request;
-  };
-
-  const call = async (
-    caller: string,
-    operation: Operation,
-    input: CallInput<Operation>,
-    origin: Origin,
-  ): Promise<Answer> => {
-    const endpoint = endpointsByName.get(operation.name);
+  async #call(caller: string, operation: Operation, input: CallInput<Operation>, origin: Origin): Promise<Answer> {
+    const { clock, log, traces } = this.#options;
+    const endpoint = this.#endpoints.get(operation.name);
     if (!endpoint) throw new Error(`no service here answers ${operation.service}.${operation.name}`);
     const traceparent = traces.child(origin.traceparent);
     const startedMs = clock.now();
@@ -143,10 +118,10 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const finish = (status: number, body: unknown): void => {
       const durationMs = monotonicMs() - started;
       const [parent, callee, name] = [spanIdOf(origin.traceparent), endpoint.service, operation.name];
-      record({ traceparent, parent, caller, callee, operation: name, status, startedMs, durationMs }, input, body);
+      this.record({ traceparent, parent, caller, callee, operation: name, status, startedMs, durationMs }, input, body);
     };
     try {
-      const answer = await perform(endpoint, requestOf(endpoint, caller, input, { ...origin, traceparent }));
+      const answer = await this.perform(endpoint, requestOf(endpoint, caller, input, { ...origin, traceparent }));
       finish(answer.status, answer.body);
       return answer;
     } catch (error) {
@@ -154,19 +129,31 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
       finish(statusOf(refusal.problem), undefined);
       throw refusal;
     }
-  };
+  }
+}
 
+/** The checked request of one service to another. */
+function requestOf(endpoint: Endpoint, caller: string, input: CallInput<Operation>, origin: Origin): Request {
+  const { params, query, body } = endpoint.input.check(input.params, input.query, input.body);
+  const { operation } = endpoint;
+  // What users may ask for themselves is asked in their name; what only services may ask, in the service's.
+  const isForUser = operation.access !== 'service' && origin.caller.kind === 'user';
+  const asker: Caller = isForUser ? origin.caller : { kind: 'service', id: caller, roles: [] };
   return {
-    host,
-    endpoints: () => [...endpointsByName.values()],
-    find: (operation) => endpointsByName.get(operation.name),
-    callsOf:
-      (service) =>
-      async <O extends Operation>(operation: O, input: CallInput<O>, origin: Origin) =>
-        (await call(service, operation, input as CallInput<Operation>, origin)) as AnswerOf<O>,
-    perform,
-    record,
-  };
+    traceparent: origin.traceparent,
+    cause: origin.cause,
+    deadline: origin.deadline,
+    language: origin.language,
+    caller: asker,
+    operation,
+    params,
+    query,
+    body,
+    address: 'internal',
+    ...(input.idempotencyKey === undefined
+      ? {}
+      : { idempotencyKey: idempotencyKeyOf(asker.id, operation, input.idempotencyKey, params, body) }),
+  } as Request;
 }
 
 /** Infrastructure that failed under the callee is `unavailable` to the caller, as it would be over HTTP. */
