@@ -62,8 +62,20 @@ const DeadLetterId = closed({ id: Type.String({ pattern: '^dlt_' }) });
 
 /** The runtime's operations of one service; the gateway composes them for operators. */
 export function runtimeOperations(service: string) {
-  const path = (rest: string): string => `/internal/${service}/${rest}`;
-  const own = { service, access: 'service' } as const;
+  return { ...historyOperations(service), ...auditOperations(service), ...deadLetterOperations(service) };
+}
+
+/** What all of them have in common. */
+function ownOf(service: string) {
+  return {
+    own: { service, access: 'service' } as const,
+    path: (rest: string): string => `/internal/${service}/${rest}`,
+  };
+}
+
+/** What was said, and what of it was not heard yet. */
+function historyOperations(service: string) {
+  const { own, path } = ownOf(service);
   return {
     /** What it said of the subject, and the calls it answered about it or within the traces. */
     history: operation({
@@ -101,6 +113,13 @@ export function runtimeOperations(service: string) {
         }),
       },
     }),
+  };
+}
+
+/** What an audit asks of each service. */
+function auditOperations(service: string) {
+  const { own, path } = ownOf(service);
+  return {
     /** Its own invariants over its own rows, and its subscriptions. */
     auditChecks: operation({
       ...own,
@@ -130,6 +149,13 @@ export function runtimeOperations(service: string) {
       }),
       answers: { 200: closed({ facts: Type.Array(Type.Unknown()) }) },
     }),
+  };
+}
+
+/** Messages set aside: to be read, retried, discarded. */
+function deadLetterOperations(service: string) {
+  const { own, path } = ownOf(service);
+  return {
     listDeadLetters: operation({
       ...own,
       name: `${service}DeadLetters`,

@@ -1,6 +1,6 @@
 import { type Heard, type MadeCall, runtimeOperations, type SaidMessage } from '#contracts/http/runtime.ts';
 import type { Message } from '#contracts/message.ts';
-import { toTimestamp } from '#kernel/clock.ts';
+import { type Clock, toTimestamp } from '#kernel/clock.ts';
 import { refuse } from '#kernel/problem.ts';
 import { decodeCursor, encodeCursor } from '../http/paging.ts';
 import { traceIdOf } from '../http/trace.ts';
@@ -28,17 +28,20 @@ interface CallRow {
   readonly duration_us: number;
 }
 
-/** What the runtime answers for every service: histories and dead letters. */
+/** What the runtime answers for every service: histories, its part of audits, and dead letters. */
 export function runtimeAnswers(node: ServiceNode): readonly Answering[] {
-  const service = node.service.name;
-  const operations = runtimeOperations(service);
-  const desk = new DeadLetterDesk(service, node.database);
-  const actOf = (actor: string, reason: string | undefined, cause: string) => ({
-    actor,
-    reason,
-    cause,
-    at: node.context.clock.now(),
-  });
+  const operations = runtimeOperations(node.service.name);
+  const desk = new DeadLetterDesk(node.service.name, node.database);
+  return [
+    ...historyAnswers(node, operations, desk),
+    ...auditAnswers(node, operations),
+    ...deadLetterAnswers(node.context.clock, operations, desk),
+  ];
+}
+
+type Operations = ReturnType<typeof runtimeOperations>;
+
+function historyAnswers(node: ServiceNode, operations: Operations, desk: DeadLetterDesk): readonly Answering[] {
   return [
     answer(operations.history, async ({ body: { key, traceIds } }) => {
       await node.calls.flush();
@@ -48,7 +51,7 @@ export function runtimeAnswers(node: ServiceNode): readonly Answering[] {
         node.database.query<CallRow>(selectCalls, [[...traces], key]),
         desk.ofSubject(key),
       ]);
-      const made = calls.rows.map((row) => presentCall(service, row));
+      const made = calls.rows.map((row) => presentCall(node.service.name, row));
       const body = { messages: messages.map(presentMessage), calls: made, deadLetters, heard: await heardBy(node) };
       return { status: 200, body };
     }),
@@ -61,6 +64,11 @@ export function runtimeAnswers(node: ServiceNode): readonly Answering[] {
       const oldestAt = row?.oldest ? toTimestamp(row.oldest) : null;
       return { status: 200, body: { messages: Number(row?.messages ?? 0n), oldestAt, head: Number(row?.head ?? 0n) } };
     }),
+  ];
+}
+
+function auditAnswers(node: ServiceNode, operations: Operations): readonly Answering[] {
+  return [
     answer(operations.auditChecks, async () => {
       const own = await node.service.audit?.checks(node.database);
       const { violations = [], checked = {} } = own ?? {};
@@ -73,6 +81,17 @@ export function runtimeAnswers(node: ServiceNode): readonly Answering[] {
       const facts = await node.service.audit?.facts?.(node.database, { after, upTo, limit });
       return { status: 200, body: { facts: [...(facts ?? [])] } };
     }),
+  ];
+}
+
+function deadLetterAnswers(clock: Clock, operations: Operations, desk: DeadLetterDesk): readonly Answering[] {
+  const actOf = (actor: string, reason: string | undefined, cause: string) => ({
+    actor,
+    reason,
+    cause,
+    at: clock.now(),
+  });
+  return [
     answer(operations.listDeadLetters, async ({ query: { id, type, status, limit = 50, cursor } }) => {
       const [before] = decodeCursor(cursor, 1) ?? [];
       const filter = { ...(id && { id }), ...(type && { type }), ...(status && { status }), ...(before && { before }) };
