@@ -13,6 +13,7 @@ export default defineConfig({
     // A test that leaves a timer or a socket open shall be seen, not waited for.
     teardownTimeout: 10_000,
     reporters: ['default'],
+    slowTestThreshold: 5_000,
     expect: { requireAssertions: true },
     projects: [
       { extends: true, test: { name: 'architecture', include: [architecture] } },
