@@ -125,6 +125,21 @@ describe('a cursor', () => {
     expect(posted).toBeLessThan(30_000);
   });
 
+  test('moves by compare-and-set: another epoch or another position refuses the whole transaction', async () => {
+    await receivers.query(`insert into cursors (source, position, epoch) values ('elsewhere', 5, 3)`);
+    const advance = (epoch: number, from: number) =>
+      receivers.query('select advance_cursor($1, $2, $3, 9)', ['elsewhere', epoch, from]);
+    for (const [epoch, from] of [
+      [2, 5],
+      [4, 5],
+      [3, 4],
+    ] as const)
+      await expect(advance(epoch, from)).rejects.toMatchObject({ code: 'SU001' });
+    await advance(3, 5);
+    const { rows } = await receivers.query(`delete from cursors where source = 'elsewhere' returning position`);
+    expect(rows).toEqual([{ position: 9n }]);
+  });
+
   test('cannot be moved by who lost the lease: its batch is refused whole, and who has it goes on', async () => {
     await using other = await start({ prefix: one.prefix });
     const to = uniqueName('ann');

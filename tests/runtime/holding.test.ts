@@ -141,12 +141,13 @@ describe('a message that was set aside', () => {
     await held.promise;
     // Both find it due, and wait for the same row.
     for (const host of [one, other]) host.time.move(60_000);
-    const retries = [one, other].map((host) => nodeOf(host, 'receiver').inbox.retryDue(256));
+    const nodes = [one, other].map((host) => nodeOf(host, 'receiver'));
+    const retries = nodes.map(({ inbox }) => inbox.retryDue(256));
     const blocked = `select 1 from pg_stat_activity
       where datname = current_database() and application_name like '%writer' and wait_event_type = 'Lock'`;
     await vi.waitFor(async () => expect((await receivers.query(blocked)).count).toBe(2), { interval: 5 });
     released.resolve();
-    await Promise.all([holding, ...retries]);
+    await Promise.all([holding, ...retries, ...nodes.map(({ writer }) => writer.drain())]);
     expect(await lettersOf(receivers, ann)).toMatchObject([{ status: 'RETRYING', attempts: 2 }]);
     expect(throwsAt.asked(riddle)).toBe(2);
     throwsAt.clear();

@@ -186,17 +186,30 @@ describe('a reader', () => {
     await reader.stop();
   });
 
-  test('misses no signal, whenever it comes: nobody waits for the poll', async () => {
-    const reader = readerOf({ pollMs: 3_600_000 });
+  test('misses no signal: one that comes while it reads makes it read again, without waiting for the poll', async () => {
+    let answered = Promise.resolve();
+    let asked = Promise.withResolvers<void>();
+    const database = {
+      async query(text: string, values: readonly unknown[]) {
+        const rows = await owner.query(text, values);
+        asked.resolve();
+        // The answer is under way: what is committed now is not in it.
+        await answered;
+        return rows;
+      },
+    } as unknown as Database;
+    const reader = readerOf({ database, pollMs: 3_600_000 });
     await reader.start();
-    for (let round = 0; round < 60; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       const { head } = reader;
-      const woken = reader.more(head, new AbortController().signal);
-      for (let turns = round % 4; turns > 0; turns -= 1) await owner.ping();
-      // A signal that finds nothing yet is in flight while the next commit is made.
+      const answer = Promise.withResolvers<void>();
+      [answered, asked] = [answer.promise, Promise.withResolvers<void>()];
       reader.signal();
+      await asked.promise;
       await owner.transaction((transaction) => append(transaction, 1));
+      const woken = reader.more(head, new AbortController().signal);
       reader.signal();
+      answer.resolve();
       await woken;
       expect(await reader.after(head, 10)).toHaveLength(1);
     }
