@@ -2,6 +2,7 @@ import type { AnswerOf, Operation } from '#contracts/operation.ts';
 import type { Clock, Instant } from '#kernel/clock.ts';
 import { idPrefixes } from '#kernel/ids.ts';
 import { ProblemError, statusOf } from '#kernel/problem.ts';
+import { type FailPoints, noFailPoints } from '../seams/fail-points.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
 import { monotonicMs } from '../seams/system-time.ts';
 import type { Answering, Caller, CallInput, Context, Origin, Request, Service } from '../service.ts';
@@ -55,6 +56,8 @@ export interface DispatcherOptions {
   readonly log: Log;
   readonly traces: Traces;
   readonly calls?: CallRecorder;
+  /** `<caller>.before-call.<operation>` and `<caller>.after-call.<operation>`, which an answer reaches and a refusal does not. */
+  readonly failPoints?: FailPoints;
   /** Check answers against their contract too: in development and tests. */
   readonly checkAnswers: boolean;
 }
@@ -109,7 +112,7 @@ export class Dispatcher {
   }
 
   async #call(caller: string, operation: Operation, input: CallInput<Operation>, origin: Origin): Promise<Answer> {
-    const { clock, log, traces } = this.#options;
+    const { clock, log, traces, failPoints = noFailPoints } = this.#options;
     const endpoint = this.#endpoints.get(operation.name);
     if (!endpoint) throw new Error(`no service here answers ${operation.service}.${operation.name}`);
     const traceparent = traces.child(origin.traceparent);
@@ -121,7 +124,9 @@ export class Dispatcher {
       this.record({ traceparent, parent, caller, callee, operation: name, status, startedMs, durationMs }, input, body);
     };
     try {
+      if (failPoints.armed) failPoints.reach(`${caller}.before-call.${operation.name}`);
       const answer = await this.perform(endpoint, requestOf(endpoint, caller, input, { ...origin, traceparent }));
+      if (failPoints.armed) failPoints.reach(`${caller}.after-call.${operation.name}`);
       finish(answer.status, answer.body);
       return answer;
     } catch (error) {
