@@ -24,8 +24,3 @@ export function toWire(value: Money): WireMoney {
   if (!Number.isSafeInteger(amount)) throw new RangeError(`amount ${value.amount} does not fit a JSON number`);
   return { amount, currency: value.currency };
 }
-
-export function add(left: Money, right: Money): Money {
-  if (left.currency !== right.currency) throw new RangeError(`${left.currency} and ${right.currency} do not add`);
-  return { amount: left.amount + right.amount, currency: left.currency };
-}

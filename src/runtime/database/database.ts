@@ -12,16 +12,7 @@ import type {
 import { clientConfig, connectFailure, Session, type SessionOptions } from './session.ts';
 import { StatementNames } from './statement-names.ts';
 
-export type {
-  ConnectionOptions,
-  DedicatedConnection,
-  Endpoint,
-  Queries,
-  Rows,
-  Transaction,
-  TransactionOptions,
-  Work,
-} from './queries.ts';
+export type { ConnectionOptions, DedicatedConnection, Queries, Transaction } from './queries.ts';
 
 export interface DatabaseOptions extends ConnectionOptions {
   /** Connections at most, the dedicated ones not counted. Default 10. */

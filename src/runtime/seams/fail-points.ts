@@ -11,8 +11,6 @@ export interface FailPoints {
 
 export const noFailPoints: FailPoints = Object.freeze({ armed: false, reach: () => undefined });
 
-export type FailPointAction = 'kill' | 'throw';
-
 /** Thrown at a point armed with `throw`; counts as broken infrastructure. */
 export class FailPointError extends Error {
   readonly point: string;
