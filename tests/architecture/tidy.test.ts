@@ -10,16 +10,16 @@ import * as text from './tidy/text.ts';
 const rules: readonly Rule[] = [size, code, layout, text].flatMap((group) => Object.values(group)).concat(seams);
 const project = projectTree(fileURLToPath(new URL('../..', import.meta.url)));
 
-describe.each(rules)('$name: $why', (rule) => {
+describe.each(rules.map((rule) => [rule.name, rule.why, rule] as const))('%s: %s', (_name, _why, rule) => {
   test('holds in the project', () => {
     expect(findingsOf(rule, project, { staleEntries: true })).toEqual([]);
   });
 
-  test.each(rule.broken)('is broken by %j', (files) => {
+  test.each(Object.entries(rule.broken))('is broken by %s', (_, files) => {
     expect(findingsOf(rule, new Tree(files))).not.toEqual([]);
   });
 
-  test.each(rule.kept)('is kept by %j', (files) => {
+  test.each(Object.entries(rule.kept))('is kept by %s', (_, files) => {
     expect(findingsOf(rule, new Tree(files))).toEqual([]);
   });
 });

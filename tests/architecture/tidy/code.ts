@@ -13,8 +13,12 @@ export const names: Rule = {
       if (isCode(path) && path.split('/').some((part) => drawer.test(part))) yield { path, what: 'names nothing' };
     }
   },
-  broken: [{ 'src/runtime/utils.ts': '' }, { 'src/helpers/text.ts': '' }, { 'tests/support/test-helpers.ts': '' }],
-  kept: [{ 'src/runtime/utilisation.ts': '', 'src/runtime/commonwealth.ts': '' }],
+  broken: {
+    'a file': { 'src/runtime/utils.ts': '' },
+    'a folder': { 'src/helpers/text.ts': '' },
+    'a part of a name': { 'tests/support/test-helpers.ts': '' },
+  },
+  kept: { 'longer words': { 'src/runtime/utilisation.ts': '', 'src/runtime/commonwealth.ts': '' } },
 };
 
 export const defaultExports: Rule = {
@@ -30,8 +34,14 @@ export const defaultExports: Rule = {
         return isDefault || ts.isExportAssignment(node) ? 'is exported by default' : undefined;
       },
     ),
-  broken: [{ 'src/kernel/tea.ts': 'export default 1;' }, { 'src/kernel/tea.ts': 'export default function tea() {}' }],
-  kept: [{ 'src/kernel/tea.ts': 'export const tea = 1;' }, { 'tool.config.ts': 'export default {};' }],
+  broken: {
+    'a value': { 'src/kernel/tea.ts': 'export default 1;' },
+    'a function': { 'src/kernel/tea.ts': 'export default function tea() {}' },
+  },
+  kept: {
+    'an export with a name': { 'src/kernel/tea.ts': 'export const tea = 1;' },
+    'the configuration of a tool': { 'tool.config.ts': 'export default {};' },
+  },
 };
 
 export const suppressions: Rule = {
@@ -45,12 +55,20 @@ export const suppressions: Rule = {
         ? 'silences the linter without a reason, or for a whole file'
         : undefined;
     }),
-  broken: [
-    { 'src/kernel/tea.ts': `// @ts-${word('ig', 'nore')}` },
-    { 'src/kernel/tea.ts': `// ${word('biome', '-ignore')} lint/suspicious/noExplicitAny` },
-    { 'src/kernel/tea.ts': `// ${word('biome', '-ignore')}-all lint/suspicious/noExplicitAny: because of the tea` },
-  ],
-  kept: [{ 'src/kernel/tea.ts': `// ${word('biome', '-ignore')} lint/suspicious/noExplicitAny: a row is anything` }],
+  broken: {
+    'a silenced compiler': { 'src/kernel/tea.ts': `// @ts-${word('ig', 'nore')}` },
+    'a linter silenced without a reason': {
+      'src/kernel/tea.ts': `// ${word('biome', '-ignore')} lint/suspicious/noExplicitAny`,
+    },
+    'a linter silenced for a whole file': {
+      'src/kernel/tea.ts': `// ${word('biome', '-ignore')}-all lint/suspicious/noExplicitAny: because of the tea`,
+    },
+  },
+  kept: {
+    'one line, with a reason': {
+      'src/kernel/tea.ts': `// ${word('biome', '-ignore')} lint/suspicious/noExplicitAny: a row is anything`,
+    },
+  },
 };
 
 export const unexplainedAny: Rule = {
@@ -63,11 +81,16 @@ export const unexplainedAny: Rule = {
       const before = source.text.split('\n')[line - 1] ?? '';
       return before.includes(`${word('biome', '-ignore')} lint/suspicious/noExplicitAny:`) ? undefined : 'any';
     }),
-  broken: [{ 'src/kernel/tea.ts': 'let tea: any;' }, { 'src/kernel/tea.ts': 'const tea = cup as Map<string, any>;' }],
-  kept: [
-    { 'src/kernel/tea.ts': "let tea: unknown; const any = 'any';" },
-    { 'src/kernel/tea.ts': `// ${word('biome', '-ignore')} lint/suspicious/noExplicitAny: rows\nlet tea: any;` },
-  ],
+  broken: {
+    'a variable': { 'src/kernel/tea.ts': 'let tea: any;' },
+    'a part of a type': { 'src/kernel/tea.ts': 'const tea = cup as Map<string, any>;' },
+  },
+  kept: {
+    'the word itself': { 'src/kernel/tea.ts': "let tea: unknown; const any = 'any';" },
+    'one with a reason': {
+      'src/kernel/tea.ts': `// ${word('biome', '-ignore')} lint/suspicious/noExplicitAny: rows\nlet tea: any;`,
+    },
+  },
 };
 
 export const unfinished: Rule = {
@@ -81,12 +104,12 @@ export const unfinished: Rule = {
       (line) => mark.exec(line)?.[0],
     );
   },
-  broken: [
-    { 'src/kernel/tea.ts': `// ${word('TO', 'DO')}: warm the pot` },
-    { 'docs/tea.md': `${word('FIX', 'ME')} later` },
-    { 'src/services/tea/migrations/0001_tea.sql': `-- ${word('HA', 'CK')}` },
-  ],
-  kept: [{ 'docs/tea.md': 'What is left to do: nothing.' }],
+  broken: {
+    'a comment': { 'src/kernel/tea.ts': `// ${word('TO', 'DO')}: warm the pot` },
+    'a page': { 'docs/tea.md': `${word('FIX', 'ME')} later` },
+    'a migration': { 'src/services/tea/migrations/0001_tea.sql': `-- ${word('HA', 'CK')}` },
+  },
+  kept: { 'the words in a sentence': { 'docs/tea.md': 'What is left to do: nothing.' } },
 };
 
 export const skippedTests: Rule = {
@@ -100,13 +123,20 @@ export const skippedTests: Rule = {
         ? node.getText()
         : undefined,
     ),
-  broken: [
-    ...['test.skip', 'it.only', 'describe.todo', 'test.concurrent.skip', 'test.fails'].map((call) => ({
-      'tests/tea.test.ts': `${call}('brews', () => {});`,
-    })),
-    { 'src/kernel/tea.test.ts': "test.skip.each([1])('brews', () => {});" },
-  ],
-  kept: [{ 'tests/tea.test.ts': "test.skipIf(!hasKettle)('brews', () => {}); list.skip(1);" }],
+  broken: {
+    ...Object.fromEntries(
+      ['test.skip', 'it.only', 'describe.todo', 'test.concurrent.skip', 'test.fails'].map((call) => [
+        call,
+        { 'tests/tea.test.ts': `${call}('brews', () => {});` },
+      ]),
+    ),
+    'test.skip.each, beside the code': { 'src/kernel/tea.test.ts': "test.skip.each([1])('brews', () => {});" },
+  },
+  kept: {
+    'skipIf, and what is no test': {
+      'tests/tea.test.ts': "test.skipIf(!hasKettle)('brews', () => {}); list.skip(1);",
+    },
+  },
 };
 
 export const sleeps: Rule = {
@@ -122,11 +152,17 @@ export const sleeps: Rule = {
       const from = ts.isImportDeclaration(node) ? node.moduleSpecifier.getText() : '';
       return from.includes('timers') ? from : undefined;
     }),
-  broken: [
-    'await new Promise((resolve) => setTimeout(resolve, 100));',
-    "import { setTimeout as pause } from 'node:timers/promises';",
-    'await sleep(100);',
-    'await page.waitForTimeout(100);',
-  ].map((text) => ({ 'tests/tea.test.ts': text })),
-  kept: [{ 'tests/tea.test.ts': 'time.move(60_000); await eventually(() => brewed); AbortSignal.timeout(1);' }],
+  broken: {
+    'a timer': { 'tests/tea.test.ts': 'await new Promise((resolve) => setTimeout(resolve, 100));' },
+    'a timer that can be awaited': {
+      'tests/tea.test.ts': "import { setTimeout as pause } from 'node:timers/promises';",
+    },
+    'a sleep': { 'tests/tea.test.ts': 'await sleep(100);' },
+    'a pause of a browser': { 'tests/tea.test.ts': 'await page.waitForTimeout(100);' },
+  },
+  kept: {
+    'moved time, events and limits': {
+      'tests/tea.test.ts': 'time.move(60_000); await eventually(() => brewed); AbortSignal.timeout(1);',
+    },
+  },
 };

@@ -23,30 +23,46 @@ export const serviceFiles: Rule = {
       }
     }
   },
-  broken: [
-    { 'src/services/tea/service.ts': '' },
-    { ...service('tea'), 'src/services/cups/service.ts': '' },
-    ...Object.keys(service('tea')).map((path) => without(service('tea'), path)),
-    { ...without(service('tea'), 'src/services/tea/domain.ts'), 'src/services/tea/domain/brew.test.ts': '' },
-  ],
-  kept: [
-    { ...service('tea'), 'src/services/tea/leaves/green.ts': '' },
-    { ...without(service('tea'), 'src/services/tea/domain.ts'), 'src/services/tea/domain/brew.ts': '' },
-  ],
+  broken: {
+    'a service that is one file': { 'src/services/tea/service.ts': '' },
+    'a bare service beside a whole one': { ...service('tea'), 'src/services/cups/service.ts': '' },
+    ...Object.fromEntries(
+      Object.keys(service('tea')).map((path) => [`a service without ${path}`, without(service('tea'), path)]),
+    ),
+    'a domain of nothing but tests': {
+      ...without(service('tea'), 'src/services/tea/domain.ts'),
+      'src/services/tea/domain/brew.test.ts': '',
+    },
+  },
+  kept: {
+    'a service with more to it': { ...service('tea'), 'src/services/tea/leaves/green.ts': '' },
+    'a domain that is a folder': {
+      ...without(service('tea'), 'src/services/tea/domain.ts'),
+      'src/services/tea/domain/brew.ts': '',
+    },
+  },
 };
 
 export const migrations: Rule = {
   name: 'migrations',
   why: 'forward only, one after the other: a gap or a number used twice is a merge gone wrong',
   check: (tree) => numbered(tree, /^(src\/.*migrations)\/(.+)$/, /^(\d{4})_[a-z0-9_]+\.sql$/),
-  broken: [
-    { 'src/services/tea/migrations/0002_tea.sql': '' },
-    { 'src/services/tea/migrations/0001_tea.sql': '', 'src/services/tea/migrations/0003_cup.sql': '' },
-    { 'src/services/tea/migrations/0001_tea.sql': '', 'src/services/tea/migrations/0001_cup.sql': '' },
-    { 'src/services/tea/migrations/0001-tea.sql': '' },
-    { 'src/runtime/migrations/tea.sql': '' },
-  ],
-  kept: [{ 'src/runtime/migrations/0001_log.sql': '', 'src/services/tea/migrations/0001_tea.sql': '' }],
+  broken: {
+    'a first one that is not 0001': { 'src/services/tea/migrations/0002_tea.sql': '' },
+    'a gap': { 'src/services/tea/migrations/0001_tea.sql': '', 'src/services/tea/migrations/0003_cup.sql': '' },
+    'a number used twice': {
+      'src/services/tea/migrations/0001_tea.sql': '',
+      'src/services/tea/migrations/0001_cup.sql': '',
+    },
+    'a name of another form': { 'src/services/tea/migrations/0001-tea.sql': '' },
+    'a name without a number': { 'src/runtime/migrations/tea.sql': '' },
+  },
+  kept: {
+    'a row of numbers in each folder': {
+      'src/runtime/migrations/0001_log.sql': '',
+      'src/services/tea/migrations/0001_tea.sql': '',
+    },
+  },
 };
 
 export const decisions: Rule = {
@@ -64,12 +80,15 @@ export const decisions: Rule = {
       }
     }
   },
-  broken: [
-    { ...decision('0001-tea') },
-    { ...decision('0002-tea'), 'docs/adr/README.md': '[Tea](0002-tea.md)' },
-    { 'docs/adr/0001-tea.md': '\n## Context\n', 'docs/adr/README.md': '[Tea](0001-tea.md)' },
-  ],
-  kept: [{ ...decision('0001-tea'), 'docs/adr/README.md': '[Tea](0001-tea.md)' }],
+  broken: {
+    'one that the index does not name': { ...decision('0001-tea') },
+    'a first one that is not 0001': { ...decision('0002-tea'), 'docs/adr/README.md': '[Tea](0002-tea.md)' },
+    'one that lacks sections': {
+      'docs/adr/0001-tea.md': '\n## Context\n',
+      'docs/adr/README.md': '[Tea](0001-tea.md)',
+    },
+  },
+  kept: { 'one with all of it': { ...decision('0001-tea'), 'docs/adr/README.md': '[Tea](0001-tea.md)' } },
 };
 
 function numbered(tree: Tree, place: RegExp, form: RegExp): Finding[] {

@@ -26,14 +26,17 @@ export interface Finding {
   readonly what: string;
 }
 
-/** A rule with what it is for, what it lets pass by name and why, and small trees that break and keep it. */
+/** Small trees by what is to be seen in them. */
+type Examples = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** A rule with what it is for, what it lets pass by name and why, and examples that break and keep it. */
 export interface Rule {
   readonly name: string;
   readonly why: string;
   readonly allowed?: Readonly<Record<string, string>>;
   check(tree: Tree): Iterable<Finding>;
-  readonly broken: readonly Readonly<Record<string, string>>[];
-  readonly kept: readonly Readonly<Record<string, string>>[];
+  readonly broken: Examples;
+  readonly kept: Examples;
 }
 
 /** What the rule finds, less what it lets pass; an entry that lets nothing pass any more is a finding itself. */

@@ -37,34 +37,47 @@ export const seams: Rule = {
       const guard = name === undefined ? undefined : guarded.find(({ calls }) => calls.includes(name));
       return guard && !guard.at.test(path) ? `${name}: use ${guard.instead}` : undefined;
     }),
-  broken: [
-    'const now = Date.now();',
-    'const now = Date.now;',
-    'const now = new Date();',
-    'const now = new Date;',
-    'const at = performance.now();',
-    'const chance = Math.random();',
-    "import { randomUUID } from 'node:crypto';",
-    "import { randomBytes as salt } from 'crypto';",
-    "import * as crypto from 'node:crypto';\nconst id = crypto.randomUUID();",
-    'setTimeout(run, 10);',
-    "import { setTimeout as pause } from 'node:timers/promises';",
-    'globalThis.setInterval(run, 10);',
-    'const { PORT } = process.env;',
-    'process.exit(1);',
-    "console.log('tea');",
-    'const { log } = console;',
-  ].map((text) => ({ 'src/services/tea/domain.ts': text })),
-  kept: [
-    { 'src/runtime/seams/system-time.ts': 'export const clock = { now: () => Date.now() };' },
-    { 'src/cli/suanpan.ts': 'console.log(process.env);' },
-    { 'src/services/tea/domain.ts': 'const at = new Date(0); const now = clock.now(); scheduler.after(1, run);' },
-    { 'src/services/tea/domain.ts': 'const ids = (randomBytes: Fill) => randomBytes(pool);' },
-    { 'src/services/tea/domain.ts': 'interface Console { console: string; setTimeout: number }' },
-    { 'src/runtime/http/server.ts': 'socket.setTimeout(10);' },
-    { 'src/services/tea/domain.test.ts': 'const now = Date.now();' },
-  ],
+  broken: {
+    ...inDomain({
+      'the system clock': 'const now = Date.now();',
+      'the system clock, handed on': 'const now = Date.now;',
+      'the present as a date': 'const now = new Date();',
+      'the present as a date, without brackets': 'const now = new Date;',
+      'the monotonic clock': 'const at = performance.now();',
+      chance: 'const chance = Math.random();',
+      'an id made by Node': "import { randomUUID } from 'node:crypto';",
+      'chance under another name': "import { randomBytes as salt } from 'crypto';",
+      'chance by way of its module': "import * as crypto from 'node:crypto';\nconst id = crypto.randomUUID();",
+      'a delay': 'setTimeout(run, 10);',
+      'a delay that can be awaited': "import { setTimeout as pause } from 'node:timers/promises';",
+      'a delay by way of globalThis': 'globalThis.setInterval(run, 10);',
+      'the environment': 'const { PORT } = process.env;',
+      'an end of the process': 'process.exit(1);',
+      'the console': "console.log('tea');",
+      'the console, taken apart': 'const { log } = console;',
+    }),
+  },
+  kept: {
+    ...inDomain({
+      'fixed dates, and what the context gives':
+        'const at = new Date(0); const now = clock.now(); scheduler.after(1, run);',
+      'chance that is handed in': 'const ids = (randomBytes: Fill) => randomBytes(pool);',
+      'names that only look like it': 'interface Console { console: string; setTimeout: number }',
+    }),
+    'the clock in its place': {
+      'src/runtime/seams/system-time.ts': 'export const clock = { now: () => Date.now() };',
+    },
+    'a program that writes and reads what programs may': { 'src/cli/suanpan.ts': 'console.log(process.env);' },
+    "a socket's own setTimeout": { 'src/runtime/http/server.ts': 'socket.setTimeout(10);' },
+    'a test': { 'src/services/tea/domain.test.ts': 'const now = Date.now();' },
+  },
 };
+
+function inDomain(examples: Readonly<Record<string, string>>): Rule['broken'] {
+  return Object.fromEntries(
+    Object.entries(examples).map(([title, text]) => [title, { 'src/services/tea/domain.ts': text }]),
+  );
+}
 
 /** The name under which a node would be guarded: `Date.now`, `randomUUID`, whoever it is called on. */
 function guardedName(node: ts.Node): string | undefined {

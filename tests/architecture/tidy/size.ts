@@ -14,8 +14,8 @@ export const fileLength: Rule = {
       if (isCode(path) && count > maxFileLines) yield { path, what: `has ${count} lines` };
     }
   },
-  broken: [{ 'src/kernel/tea.ts': `${lines(maxFileLines + 1)}\n` }],
-  kept: [{ 'src/kernel/tea.ts': `${lines(maxFileLines)}\n` }],
+  broken: { 'a line too many': { 'src/kernel/tea.ts': `${lines(maxFileLines + 1)}\n` } },
+  kept: { 'as many as may be': { 'src/kernel/tea.ts': `${lines(maxFileLines)}\n` } },
 };
 
 export const functionLength: Rule = {
@@ -27,17 +27,19 @@ export const functionLength: Rule = {
       const count = lineOf(source, node.end) - lineOf(source, node.getStart(source)) + 1;
       return count > maxFunctionLines ? `a function of ${count} lines` : undefined;
     }),
-  broken: [
-    { 'src/kernel/tea.ts': `function brew() {\n${lines(maxFunctionLines)}\n}` },
-    { 'src/kernel/tea.ts': `const brew = () => {\n${lines(maxFunctionLines)}\n};` },
-    { 'src/kernel/tea.ts': `class Pot {\n  brew() {\n${lines(maxFunctionLines)}\n  }\n}` },
-    { 'tests/tea.test.ts': `test('brews', () => {\n${lines(maxFunctionLines)}\n});` },
-  ],
-  kept: [
-    { 'src/kernel/tea.ts': `function brew() {\n${lines(maxFunctionLines - 2)}\n}` },
-    { 'tests/tea.test.ts': `describe('tea', () => {\n${lines(maxFunctionLines)}\n});` },
-    { 'tests/tea.test.ts': `describe.each([1])('tea', () => {\n${lines(maxFunctionLines)}\n});` },
-  ],
+  broken: {
+    'a function': { 'src/kernel/tea.ts': `function brew() {\n${lines(maxFunctionLines)}\n}` },
+    'an arrow function': { 'src/kernel/tea.ts': `const brew = () => {\n${lines(maxFunctionLines)}\n};` },
+    'a method': { 'src/kernel/tea.ts': `class Pot {\n  brew() {\n${lines(maxFunctionLines)}\n  }\n}` },
+    'a test': { 'tests/tea.test.ts': `test('brews', () => {\n${lines(maxFunctionLines)}\n});` },
+  },
+  kept: {
+    'a function as long as may be': { 'src/kernel/tea.ts': `function brew() {\n${lines(maxFunctionLines - 2)}\n}` },
+    'the block of a describe': { 'tests/tea.test.ts': `describe('tea', () => {\n${lines(maxFunctionLines)}\n});` },
+    'the block of a describe.each': {
+      'tests/tea.test.ts': `describe.each([1])('tea', () => {\n${lines(maxFunctionLines)}\n});`,
+    },
+  },
 };
 
 function isFunction(node: ts.Node): node is ts.FunctionLikeDeclaration {

@@ -12,12 +12,16 @@ export const machinePaths: Rule = {
       (line) => home.exec(line)?.[0].trim(),
     );
   },
-  broken: [
-    { 'bench/run.ts': "const store = '/home/me/store';" },
-    { 'docs/tea.md': 'Look into /root/tea.' },
-    { '.ci/run': 'cd /work/main' },
-  ],
-  kept: [{ 'docs/tea.md': 'https://example.com/work/main, src/work/main, and `GET /v1/work`.' }],
+  broken: {
+    "somebody's home": { 'bench/run.ts': "const store = '/home/me/store';" },
+    'a page': { 'docs/tea.md': 'Look into /root/tea.' },
+    'a script': { '.ci/run': 'cd /work/main' },
+  },
+  kept: {
+    'addresses and paths within the project': {
+      'docs/tea.md': 'https://example.com/work/main, src/work/main, and `GET /v1/work`.',
+    },
+  },
 };
 
 export const links: Rule = {
@@ -32,25 +36,25 @@ export const links: Rule = {
       }
     }
   },
-  broken: [
-    { 'docs/tea.md': 'See [cups](cups.md).' },
-    { 'docs/tea.md': '![a pot](pictures/pot.svg)' },
-    { 'docs/tea.md': '# Tea\n[below](#milk)' },
-    { 'docs/tea.md': '[cups](cups.md#milk)', 'docs/cups.md': '# Cups' },
-    { 'docs/tea.md': '[up](../../outside.md)' },
-  ],
-  kept: [
-    {
+  broken: {
+    'a page that is not there': { 'docs/tea.md': 'See [cups](cups.md).' },
+    'a picture that is not there': { 'docs/tea.md': '![a pot](pictures/pot.svg)' },
+    'a heading that the page does not have': { 'docs/tea.md': '# Tea\n[below](#milk)' },
+    'a heading that another page does not have': { 'docs/tea.md': '[cups](cups.md#milk)', 'docs/cups.md': '# Cups' },
+    'a page outside of the project': { 'docs/tea.md': '[up](../../outside.md)' },
+  },
+  kept: {
+    'pages and their headings': {
       'docs/tea.md': '[cups](cups.md#of-porcelain) [home](../README.md)',
       'docs/cups.md': '## Of porcelain!',
       'README.md': '',
     },
-    {
+    'Chinese headings, the web, and folders': {
       'docs/tea.md': '# 茶\n[茶](#茶) [web](https://example.com/x.md) [folder](pictures/)',
       'docs/pictures/pot.svg': '',
     },
-    { 'docs/tea.md': '```\n[no](link.md)\n```\n`[no](link.md)`' },
-  ],
+    'code, which has no links': { 'docs/tea.md': '```\n[no](link.md)\n```\n`[no](link.md)`' },
+  },
 };
 
 function linksOf(text: string): { target: string; line: number }[] {
