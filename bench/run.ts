@@ -7,7 +7,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { obtainPgbench } from '../scripts/requirements.ts';
+import { obtainDebianPostgres } from '../scripts/requirements.ts';
 import { type EmbeddedPostgres, startEmbedded } from '../src/runtime/database/embedded/embedded.ts';
 import { describeMachine, processorSeconds } from './machine.ts';
 import { administrator, type Load, type Platform, startLoad, startPlatform, urlOf } from './platform.ts';
@@ -44,12 +44,13 @@ function say(line: string): void {
 
 /** What went wrong comes out of `main`; what was started is ended on the way. */
 async function main(): Promise<void> {
-  const pgbench = await obtainPgbench(say);
+  const debian = await obtainDebianPostgres(say);
+  if (!debian) throw new Error('pgbench is missing; on Debian it comes with: apt-get install postgresql');
   mkdirSync(parent, { recursive: true });
   const dataDir = mkdtempSync(join(parent, 'bench-'));
   const postgres = await startEmbedded({ dataDir, log: { info: () => undefined, warn: say, error: say } });
   try {
-    await measure(postgres, pgbench, dataDir);
+    await measure(postgres, `${debian}/bin/pgbench`, dataDir);
   } finally {
     await postgres.stop();
     rmSync(dataDir, { recursive: true, force: true });

@@ -1,56 +1,41 @@
 /** Programs that npm does not bring: found where they are, installed where we may (root on Debian), else named as missing. */
 import { execFile } from 'node:child_process';
-import { accessSync, constants, globSync, mkdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
-const cache = fileURLToPath(new URL('../.cache/', import.meta.url));
+const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 
-/** The path of pgbench, or why there is none. */
-export async function obtainPgbench(say: (line: string) => void): Promise<string> {
-  const found = findPgbench();
-  if (found) return found;
-  if (process.getuid?.() !== 0 || !isExecutable('/usr/bin/apt-get')) {
-    throw new Error('pgbench is not installed; on Debian it is in the package postgresql (apt-get install postgresql)');
-  }
-  say('pgbench is missing: fetching it from Debian');
-  await unpackPgbench();
-  const unpacked = findPgbench();
-  if (!unpacked) throw new Error('pgbench was not in the package that Debian names as PostgreSQL');
-  return unpacked;
+/**
+ * The newest PostgreSQL that Debian's packages installed, with `bin/` inside: the bench needs its pgbench, and the tests a
+ * server that is not the embedded one. Undefined where there is none and it cannot be installed.
+ */
+export async function obtainDebianPostgres(say: (line: string) => void): Promise<string | undefined> {
+  const found = findDebianPostgres();
+  if (found || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return found;
+  say('installing PostgreSQL from Debian (its programs only; no cluster is created or started)');
+  await installDebianPostgres().catch((error: unknown) => say(`it cannot be installed: ${error}`));
+  return findDebianPostgres();
 }
 
-function findPgbench(): string | undefined {
-  const folders = [
-    ...(process.env.PATH ?? '').split(delimiter),
-    ...globSync('/usr/lib/postgresql/*/bin'),
-    ...globSync(`${cache}pgbench/usr/lib/postgresql/*/bin`),
-  ];
-  return folders.map((folder) => join(folder, 'pgbench')).find(isExecutable);
+function findDebianPostgres(): string | undefined {
+  const version = (folder: string): number => Number(folder.split('/').at(-1));
+  return globSync('/usr/lib/postgresql/*')
+    .filter((folder) => existsSync(`${folder}/bin/postgres`) && existsSync(`${folder}/bin/pgbench`))
+    .sort((left, right) => version(left) - version(right))
+    .at(-1);
 }
 
-/** Unpacked and not installed: the package is a whole server, which Debian would start. */
-async function unpackPgbench(): Promise<void> {
-  const folder = join(cache, 'pgbench');
+/** Debian starts a server when it installs one, unless it is told not to while it does. */
+async function installDebianPostgres(): Promise<void> {
+  const folder = '/etc/postgresql-common/createcluster.d';
+  const noCluster = `${folder}/suanpan.conf`;
   mkdirSync(folder, { recursive: true });
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await execute('apt-get', ['update'], { env });
-  const { stdout } = await execute('apt-cache', ['depends', 'postgresql'], { env });
-  const server = /Depends: (postgresql-\d+)/.exec(stdout)?.[1];
-  if (!server) throw new Error('Debian names no package for PostgreSQL');
-  await execute('apt-get', ['install', '-y', '--no-install-recommends', 'libpq5'], { env });
-  await execute('apt-get', ['download', server], { env, cwd: folder });
-  const [archive = ''] = globSync(`${folder}/${server}_*.deb`);
-  await execute('dpkg-deb', ['--extract', archive, folder]);
-}
-
-function isExecutable(path: string): boolean {
+  writeFileSync(noCluster, 'create_main_cluster = false\n');
   try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
+    await execute('apt-get', ['update'], { env });
+    await execute('apt-get', ['install', '-y', '--no-install-recommends', 'postgresql'], { env });
+  } finally {
+    rmSync(noCluster);
   }
 }

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startVitest, type TestCase } from 'vitest/node';
+import { obtainDebianPostgres } from './requirements.ts';
 
 interface Tally {
   passed: number;
@@ -31,15 +32,18 @@ const lanes: readonly (readonly Check[])[] = [
 async function main(mode: string | undefined): Promise<void> {
   const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
   if (mode !== 'long') await Promise.all(lanes.map((lane) => runLane(lane, tally)));
-  await runTests(
-    mode === 'check' ? ['architecture'] : mode === 'long' ? ['long'] : ['architecture', 'platform'],
-    tally,
-  );
+  if (mode !== 'check') await obtainDebianPostgres((line) => process.stdout.write(`${line}\n`));
+  await runTests(projectsOf(mode), tally);
 
   const wrong = tally.failed > 0 || (isSet(process.env.CI) && tally.skipped > 0);
   if (tally.failed === 0 && wrong) process.stdout.write('With CI set, a skip is a failure.\n');
   process.stdout.write(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`);
   process.exit(wrong ? 1 : 0);
+}
+
+function projectsOf(mode: string | undefined): string[] {
+  if (mode === 'long') return ['long'];
+  return mode === 'check' ? ['architecture'] : ['architecture', 'platform'];
 }
 
 async function runLane(lane: readonly Check[], tally: Tally): Promise<void> {
