@@ -15,7 +15,7 @@ export function runtimeJobs(inbox: Inbox): readonly Job[] {
   return [
     {
       name: 'retry-dead-letters',
-      everyMs: 500,
+      everyMs: 1_000,
       on: 'each',
       async run() {
         // What succeeds makes the next of its subject due, so a subject is caught up with in one run.
