@@ -28,6 +28,8 @@ export interface OpenAttempt {
   readonly method: PaymentMethod;
   /** What ordering said, where payment was asked before it heard of the order. */
   readonly order?: OrderFacts;
+  /** Why ordering's word allows no attempt, where payment was asked before it heard of the order. */
+  readonly refusal?: Problem;
   /** The voided attempt of the same request that this one takes over from. */
   readonly retryOf?: string;
 }
@@ -52,6 +54,7 @@ export const openAttempt: Decider<PaymentTables, OpenAttempt, Opened> = {
     ...(retryOf === undefined ? {} : { attempts: [retryOf] }),
   }),
   decide(state, ask, moment) {
+    if (ask.refusal) return { refuse: ask.refusal };
     const known = state.payments.get(paymentIdOf(ask.orderId));
     const payment = ask.order ? withFacts(known, ask.order, moment) : known;
     const before = ask.retryOf === undefined ? undefined : state.attempts.get(ask.retryOf);

@@ -7,7 +7,7 @@ import {
 } from '#contracts/http/payment.ts';
 import type { AnswerOf } from '#contracts/operation.ts';
 import { fromTimestamp } from '#kernel/clock.ts';
-import { type ProblemCode, ProblemError, problem, refuse } from '#kernel/problem.ts';
+import { type Problem, type ProblemCode, ProblemError, problem, refuse } from '#kernel/problem.ts';
 import { batchedReadBy } from '#runtime/batch/batched-read.ts';
 import { refuseCursor } from '#runtime/http/paging.ts';
 import { answer, type Context, type Request, type Written } from '#runtime/service.ts';
@@ -57,19 +57,23 @@ async function open(request: PayRequest, context: Context): Promise<Written<Open
   } catch (error) {
     if (!(error instanceof ProblemError) || error.problem !== notHeardOf) throw error;
   }
-  const order = await askOrdering(request, context);
-  return context.write(openAttempt, { ...command, order }, request, { urgent: true });
+  const said = await askOrdering(request, context);
+  return context.write(openAttempt, { ...command, ...said }, request, { urgent: true });
 }
 
-async function askOrdering(request: PayRequest, context: Context): Promise<OrderFacts> {
+/** What an attempt can be opened by, or the refusal, which the writer keeps for the key as it does its own. */
+async function askOrdering(
+  request: PayRequest,
+  context: Context,
+): Promise<{ readonly order: OrderFacts } | { readonly refusal: Problem }> {
   const { orderId } = request.body;
   const { body: order } = await context.call(getOrderForPayment, { params: { id: orderId } }, request);
-  if (order.userId !== request.caller.id) refuse('not_found', 'No such order.');
-  if (order.status !== 'PENDING' || order.payableUntil === null) {
-    refuse('order_not_payable', `The order is ${order.status}.`);
+  const { userId, total, payableUntil, status } = order;
+  if (userId !== request.caller.id) return { refusal: problem('not_found', 'No such order.') };
+  if (status !== 'PENDING' || payableUntil === null) {
+    return { refusal: problem('order_not_payable', `The order is ${status}.`) };
   }
-  const { userId, total, payableUntil } = order;
-  return { orderId, userId, total, payableUntil: fromTimestamp(payableUntil) };
+  return { order: { orderId, userId, total, payableUntil: fromTimestamp(payableUntil) } };
 }
 
 /**
