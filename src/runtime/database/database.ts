@@ -68,6 +68,17 @@ export function connectionOptionsOf(url: string): ConnectionOptions {
   };
 }
 
+/**
+ * A writer's statements look rows up by key, a few hundred at a time, and are planned once. Without statistics (a fresh table)
+ * the planner would read whole tables instead, and keep to that plan while they grow: 26 ms a batch instead of 0.5.
+ */
+const byKey = [
+  'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+];
+
 class PooledDatabase implements Database {
   readonly #options: SessionOptions;
   readonly #poolSize: number;
@@ -108,7 +119,7 @@ class PooledDatabase implements Database {
 
   dedicated(name: string): DedicatedConnection {
     const applicationName = `${this.#options.applicationName} ${name}`;
-    const connection = new DedicatedSession({ ...this.#options, applicationName }, this.#names);
+    const connection = new DedicatedSession({ ...this.#options, applicationName, parameters: byKey }, this.#names);
     this.#dedicated.add(connection);
     return connection;
   }

@@ -19,6 +19,8 @@ export interface SessionOptions extends ConnectionOptions {
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
   readonly idleInTransactionTimeoutMs: number;
+  /** Further settings of the server for this session, as `name=value`. */
+  readonly parameters?: readonly string[];
 }
 
 /** A server that does not answer at all, not even with its own timeout, is given up this much later. */
@@ -38,7 +40,9 @@ export function clientConfig(options: SessionOptions): pg.ClientConfig {
     lock_timeout: options.lockTimeoutMs,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
     ...(options.statementTimeoutMs > 0 ? { query_timeout: options.statementTimeoutMs + ANSWER_GRACE_MS } : {}),
-    options: '-c timezone=UTC -c datestyle=ISO -c client_encoding=UTF8',
+    options: ['timezone=UTC', 'datestyle=ISO', 'client_encoding=UTF8', ...(options.parameters ?? [])]
+      .map((parameter) => `-c ${parameter}`)
+      .join(' '),
     keepAlive: true,
     pipeline: true,
     types: resultTypes,
