@@ -1,6 +1,7 @@
 /** `npm run documents`: writes the pages that are made from the code. A test compares them with what this would write. */
 import { globSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { services } from '../src/apps/all-in-one.ts';
 import { allSettings } from '../src/cli/settings.ts';
 import type { Operation } from '../src/contracts/operation.ts';
 import { type ProblemCode, problemCatalogue } from '../src/kernel/problem.ts';
@@ -9,7 +10,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The generated pages by path. */
 export async function generatedPages(): Promise<Readonly<Record<string, string>>> {
-  return { 'docs/errors.md': errorsPage(await operations()), 'docs/settings.md': settingsPage() };
+  return {
+    'docs/errors.md': errorsPage(await operations()),
+    'docs/messages.md': messagesPage(),
+    'docs/settings.md': settingsPage(),
+  };
 }
 
 async function operations(): Promise<Operation[]> {
@@ -67,6 +72,31 @@ Made by \`npm run documents\` from the tables beside the code that uses them.
 
 | setting | default | |
 |---|---|---|
+${rows.join('\n')}
+`;
+}
+
+function messagesPage(): string {
+  const hearing = (type: string): string =>
+    services
+      .filter(({ hears }) => hears.some(({ contract }) => contract.type === type))
+      .map(({ name }) => name)
+      .join(', ');
+  const rows = services.flatMap(({ name, says }) =>
+    says.map(({ type, version }) => {
+      const contract = `../src/contracts/messages/${type.replace('.', '/')}.v${version}.ts`;
+      return `| ${name} | [\`${type}\`](${contract}) | ${version} | ${hearing(type) || '–'} |`;
+    }),
+  );
+  return `# Messages
+
+Who says what, and who hears it. A message is a fact (past tense) or an ask (imperative); each has a contract, frozen once
+released. Heard by nobody yet (–) means: for later services, caches, and an order's history. \`/asyncapi.json\` has the schemas.
+
+Made by \`npm run documents\` from the services.
+
+| said by | message | version | heard by |
+|---|---|---:|---|
 ${rows.join('\n')}
 `;
 }
