@@ -48,6 +48,8 @@ export async function startTestPlatform(environment: Readonly<Record<string, str
       RATE_LIMIT: 'off',
       LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
       AUDIT_BOUND: '500ms',
+      // A slow machine is no reason for a 202.
+      ORDER_WAIT: '20s',
       ...environment,
     },
     { time },
