@@ -44,8 +44,13 @@ export function documentationPages(options: {
     '/docs/problems': once(() => page({ ...html, 'content-security-policy': problemsPolicy }, problemsPage())),
   };
   return {
-    routes: Object.keys(pages).map((path) => ({ method: 'GET', path })),
+    routes: ['/', ...Object.keys(pages)].map((path) => ({ method: 'GET', path })),
     add(app) {
+      // Whoever opens the address in a browser finds the way.
+      app.get('/', (request, reply) => {
+        request.visit.operation = 'documentation';
+        return reply.redirect('/docs', 302);
+      });
       for (const [path, make] of Object.entries(pages)) {
         app.get(path, async (request, reply) => send(request, reply, await make()));
       }

@@ -34,7 +34,7 @@ export function openApiOf(operations: readonly Operation[], version: string): Op
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(served.map(tagOf))].sort().map((name) => ({ name })),
+    tags: [...new Set(served.map(tagOf))].sort(shoppersFirst).map((name) => ({ name })),
     paths,
     components: {
       schemas: { Problem: problemSchema },
@@ -68,6 +68,11 @@ function describe(operation: Operation): Json {
     ...(operation.body === undefined ? {} : { requestBody: requestBodyOf(operation.body) }),
     responses: { ...answersOf(operation), ...problemsOf(operation) },
   };
+}
+
+function shoppersFirst(left: string, right: string): number {
+  const isAdmin = (tag: string): number => Number(tag.startsWith('admin: '));
+  return isAdmin(left) - isAdmin(right) || (left < right ? -1 : 1);
 }
 
 function tagOf(operation: Operation): string {
