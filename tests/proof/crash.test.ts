@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CrashScene, seed } from './crash-scene.ts';
+import { isRunning, postgresOf, startProgram } from './program.ts';
+
+/** docs/reliability.md: the program is killed while customers order, pay and cancel; nothing that was acknowledged is lost. */
+
+const scene = new CrashScene(seed);
+
+beforeAll(() => scene.open(), 120_000);
+afterAll(() => scene[Symbol.asyncDispose]());
+
+describe(`SIGKILL at a random moment, with orders, payments and cancellations under way (CRASH_SEED=${seed})`, () => {
+  const killNode = () => scene.program.kill('SIGKILL');
+  const rounds = [
+    ['Node', [20, 120], killNode],
+    ['Node, soon after its start', [1, 10], killNode],
+    ['Node, and PostgreSQL with it', [20, 120], () => scene.killPostgres().then(killNode)],
+    ['PostgreSQL alone', [20, 120], () => scene.killPostgres()],
+    ['Node once more', [20, 120], killNode],
+  ] as const;
+
+  test.each(rounds)('%s', { timeout: 120_000 }, async (what, [least, most], strike) => {
+    await scene.during(scene.between(least, most), strike);
+    if (what !== 'PostgreSQL alone') {
+      expect(await scene.program.ended).toEqual({ code: null, signal: 'SIGKILL' });
+      await scene.start();
+    }
+    const { orders, payments } = await scene.expectAllIsWell();
+    expect(payments).toBeGreaterThan(0);
+    expect(orders).toBeGreaterThan(payments / 2);
+  });
+});
+
+describe(`killed at a point of its own program, one start after the other (CRASH_SEED=${seed})`, () => {
+  /** Each start dies at the next point, the recovery from the one before included; the long tier has the whole matrix. */
+  const points = [
+    'ordering.before-commit',
+    'inventory.after-commit',
+    'payment.before-commit',
+    'wallet.after-commit',
+    'notification.before-commit',
+  ];
+
+  test(`${points.join(', ')}: all that was acknowledged is there`, { timeout: 240_000 }, async () => {
+    for (const point of points) {
+      scene.program.kill('SIGKILL');
+      await scene.program.ended;
+      await scene.start({ FAIL_POINT: `${point}:kill:${scene.between(5, 40)}` });
+      await scene.untilItDies();
+    }
+    await scene.start();
+    expect((await scene.expectAllIsWell()).payments).toBeGreaterThan(0);
+  });
+});
+
+describe('an orderly end', () => {
+  test('SIGTERM: what is under way is answered, the exit code is 0, PostgreSQL ends too', {
+    timeout: 60_000,
+  }, async () => {
+    const postgres = (await postgresOf(scene.dataDir)) ?? 0;
+    expect(await isRunning(postgres)).toBe(true);
+    const { answered, refused } = await scene.customers.rush(50, () => scene.program.kill('SIGTERM'));
+    expect(answered + refused).toBe(50);
+    expect(answered).toBeGreaterThan(0);
+    expect(await scene.program.ended).toEqual({ code: 0, signal: null });
+    expect(await isRunning(postgres)).toBe(false);
+    expect(await postgresOf(scene.dataDir)).toBeUndefined();
+  });
+
+  // Less than five seconds on a machine that has nothing else to do; here other suites run beside it.
+  test('the start after it is quick, and finds everything', { timeout: 60_000 }, async () => {
+    await scene.start();
+    expect(scene.program.startMs).toBeLessThan(10_000);
+    await scene.expectAllIsWell();
+  });
+
+  test('a second start on the same folder is refused in plain words, and disturbs nobody', async () => {
+    await expect(startProgram(scene.dataDir)).rejects.toThrow(/in use by another Suanpan .*DATA_DIR/);
+    await scene.expectAllIsWell();
+  });
+
+  test('Ctrl-C, which reaches all processes of the terminal, ends all of it', { timeout: 60_000 }, async () => {
+    const postgres = (await postgresOf(scene.dataDir)) ?? 0;
+    expect(await isRunning(postgres)).toBe(true);
+    scene.program.interrupt();
+    expect(await scene.program.ended).toEqual({ code: 0, signal: null });
+    expect(await isRunning(postgres)).toBe(false);
+    expect(scene.program.log()).toBe('');
+  });
+});
