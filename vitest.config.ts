@@ -14,7 +14,8 @@ export default defineConfig({
     teardownTimeout: 10_000,
     reporters: ['default'],
     slowTestThreshold: 5_000,
-    expect: { requireAssertions: true },
+    // Long enough for any machine: only what never comes true takes it all.
+    expect: { requireAssertions: true, poll: { timeout: 20_000 } },
     projects: [
       { extends: true, test: { name: 'architecture', include: [architecture] } },
       {

@@ -19,7 +19,6 @@ const ids = uuidv7Ids(
   (target) => seededRandom(Date.now()).bytes(target),
 );
 const total = { amount: 12_900, currency: 'CNY' };
-const patience = { timeout: 15_000 };
 
 interface Buyer {
   readonly userId: string;
@@ -38,7 +37,7 @@ function newBuyer(): Buyer {
 
 async function register(at: ScriptedPlatform, { userId, email }: Buyer, language: Language = 'en'): Promise<void> {
   await at.say(UserRegistered, { userId, email, name: '小荷', language });
-  await expect.poll(() => isKnown(at, userId), patience).toBe(true);
+  await expect.poll(() => isKnown(at, userId)).toBe(true);
 }
 
 /** The directory is nobody's to read from outside: a notice in the user's own language shows that they are in it. */
@@ -60,7 +59,7 @@ async function untilMail(at: ScriptedPlatform, buyer: Buyer, expected: Partial<M
     .poll(async () => {
       at.time.move(stepMs);
       return mailTo(at, buyer);
-    }, patience)
+    })
     .toMatchObject(expected);
   return (await mailTo(at, buyer)) as Mail;
 }
@@ -144,15 +143,15 @@ describe('with a mail server', () => {
     const { userId, orderId, number } = buyer;
     const payment = { paymentId: ids.next('payment'), orderId, userId };
     await platform.say(PaymentSuccess, { ...payment, amount: total });
-    await expect.poll(() => platform.notices(userId), patience).toHaveLength(1);
+    await expect.poll(() => platform.notices(userId)).toHaveLength(1);
     await confirm(platform, buyer);
-    await expect.poll(() => platform.notices(userId), patience).toHaveLength(3);
+    await expect.poll(() => platform.notices(userId)).toHaveLength(3);
     await platform.say(RefundFailed, { ...payment, refundId: ids.next('refund'), reason: 'x' });
-    await expect.poll(() => platform.notices(userId), patience).toHaveLength(4);
+    await expect.poll(() => platform.notices(userId)).toHaveLength(4);
     const failed = { orderId: ids.next('order'), userId };
     const shortages = [{ sku: 'TEA', requested: 3, available: 1 }];
     await platform.say(OrderFailed, { ...failed, reason: 'insufficient_stock', shortages });
-    await expect.poll(() => platform.notices(userId), patience).toHaveLength(5);
+    await expect.poll(() => platform.notices(userId)).toHaveLength(5);
     const notices = await platform.notices(userId);
     expect(notices.map(({ type, channel }) => `${type} ${channel}`)).toEqual([
       'order_failed in_app',
@@ -249,7 +248,7 @@ describe('when the mail server is away', () => {
         .poll(async () => {
           platform.time.move(600_000);
           return mailTo(platform, buyer);
-        }, patience)
+        })
         .toMatchObject({
           status: 'QUEUED',
           attempts: expect.toSatisfy((attempts: number) => attempts > 11),
@@ -270,7 +269,7 @@ describe('when the process dies between sending and noting it', () => {
     const buyer = newBuyer();
     await register(platform, buyer);
     await confirm(platform, buyer);
-    await expect.poll(() => receivedBy(buyer), patience).toHaveLength(1);
+    await expect.poll(() => receivedBy(buyer)).toHaveLength(1);
     expect(await mailTo(platform, buyer)).toMatchObject({ status: 'SENDING', attempts: 1 });
     await untilMail(platform, buyer, { status: 'SENT', attempts: 2 }, 30_000);
     const [first, second] = receivedBy(buyer);
