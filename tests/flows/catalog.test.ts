@@ -18,6 +18,7 @@ import { ProductChanged } from '../../src/contracts/messages/catalog/product-cha
 import type { BodyOf } from '../../src/contracts/operation.ts';
 import { heard } from '../support/hearing.ts';
 import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { refused, yuan } from '../support/trade.ts';
 
 /** 003 §3: what a merchant puts on the shelves, and what shoppers and orders see of it. */
 
@@ -35,10 +36,7 @@ afterAll(async () => {
   await shop?.[Symbol.asyncDispose]();
 });
 
-const yuan = (amount: number) => ({ amount, currency: 'CNY' });
 const freshSku = () => `SKU-${randomUUID().slice(0, 13)}`;
-const refused = (status: number, code: string, more: object = {}) =>
-  expect.objectContaining({ status, body: expect.objectContaining({ code, ...more }) });
 
 /** A product of one variant, with whatever is said otherwise. */
 function draft(sku: string, more: Partial<Product> = {}): Product {
@@ -121,7 +119,7 @@ describe('a product', () => {
     const { sku } = await created();
     const other = freshSku();
     const variants = [other, sku].map((one) => ({ sku: one, price: yuan(1) }));
-    const refusal = refused(409, 'sku_taken', { errors: [{ pointer: '/variants/1/sku', sku }] });
+    const refusal = refused(409, 'sku_taken', [{ pointer: '/variants/1/sku', sku }]);
     expect(await operator.ask(createProduct, { body: draft(other, { variants }) })).toEqual(refusal);
     expect(await quoted([other])).toEqual([{ sku: other, forSale: false }]);
   });

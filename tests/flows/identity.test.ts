@@ -15,7 +15,7 @@ import { demoAccounts } from '../../src/services/identity/service.ts';
 import { decodedPart, forgeriesOf } from '../support/forgery.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 import { testCluster, uniqueName } from '../support/postgres.ts';
-import { expectStatus } from '../support/trade.ts';
+import { expectStatus, refused } from '../support/trade.ts';
 
 /** 003 §2: registration and log-in, tokens, and what becomes of those that are wrong, old, forged or not ours. */
 
@@ -48,9 +48,6 @@ async function loggedIn(email: string) {
 const enter = (email: string, typed: string) => shop.client.request(logIn, { body: { email, password: typed } });
 const refresh = (refreshToken: string) => shop.client.request(refreshSession, { body: { refreshToken } });
 const me = (token: string | null) => shop.client.request(getMe, {}, { token });
-
-const refused = (status: number, code: string) =>
-  expect.objectContaining({ status, body: expect.objectContaining({ status, code, traceId: expect.any(String) }) });
 
 describe('registration', () => {
   test('signs the user in', async () => {

@@ -6,7 +6,7 @@ import { StockReleased } from '../../src/contracts/messages/inventory/stock-rele
 import { withSession } from '../../src/runtime/database/provision.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 import { testCluster } from '../support/postgres.ts';
-import { demand, type Goods, newGoods, orderOf, untilOrder, untilStock } from '../support/trade.ts';
+import { demand, type Goods, newGoods, orderOf, refused, untilOrder, untilStock } from '../support/trade.ts';
 
 /** What a buyer is told while inventory does not answer (004 §4.4: 201 only when the saga has come back). */
 
@@ -41,9 +41,6 @@ function released(orderId: string): Promise<true | undefined> {
   const match = ({ type }: Message) => type === StockReleased.type || undefined;
   return inventory.said(orderId, match, inventory.clock.now() + 60 * minuteMs);
 }
-
-const refused = (status: number, code: string) =>
-  expect.objectContaining({ status, body: expect.objectContaining({ code }) });
 
 test('past the wait limit 202 says where to ask; the order goes on, and a repeat of the request gets its 201', async () => {
   const [buyer, tea] = [await shop.shopper(), await newGoods(shop, { stock: 5 })];

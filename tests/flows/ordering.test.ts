@@ -11,9 +11,21 @@ import {
   placeOrder,
 } from '../../src/contracts/http/ordering.ts';
 import { payOrder } from '../../src/contracts/http/payment.ts';
-import { getWallet } from '../../src/contracts/http/wallet.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
-import { address, demand, newGoods, order, orderOf, pay, stockOf, untilOrder, untilStock } from '../support/trade.ts';
+import {
+  address,
+  balanceOf,
+  demand,
+  newGoods,
+  order,
+  orderOf,
+  pay,
+  refused,
+  stockOf,
+  untilOrder,
+  untilStock,
+  yuan,
+} from '../support/trade.ts';
 
 /** Orders over HTTP: 000 (the scenario), 001 §1, 003 §4 and 004 §4.4. */
 
@@ -27,16 +39,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await shop?.[Symbol.asyncDispose]();
 });
-
-const refused = (status: number, code: string, errors?: readonly object[]) =>
-  expect.objectContaining({
-    status,
-    body: expect.objectContaining({
-      code,
-      ...(errors ? { errors: errors.map((error) => expect.objectContaining(error)) } : {}),
-    }),
-  });
-const yuan = (amount: number) => ({ amount, currency: 'CNY' });
 
 describe('placing an order', () => {
   test('001 §1, 004 §4.4: goods are checked and held, and 201 tells a payable order', async () => {
@@ -283,7 +285,7 @@ describe('after the order', () => {
       statusReason: 'cancelled_by_operator',
       refundRequested: yuan(2_000),
     });
-    expect((await demand(buyer, getWallet, {}, 200)).balance).toEqual(yuan(10_000));
+    expect(await balanceOf(buyer)).toBe(10_000);
     await untilStock(shop, tea, { onHand: 5, reserved: 0, sold: 0 });
   });
 

@@ -14,9 +14,11 @@ import { payment } from '../../src/services/payment/service.ts';
 import { wallet } from '../../src/services/wallet/service.ts';
 import { heard } from '../support/hearing.ts';
 import { startTestHost } from '../support/host.ts';
-import { address, price, yuan } from '../support/tea-shop.ts';
+import { orderOf, yuan } from '../support/trade.ts';
 
 /** 001 §2: payment asks for the order and its state where it has not heard of them; here it never hears of anything. */
+
+const price = 2_500;
 
 async function shopWithDeafPayment() {
   const deaf = { ...payment, hears: [] };
@@ -44,8 +46,7 @@ async function shopWithDeafPayment() {
     buyer,
     stranger: originOf(ids.next('user')),
     async order() {
-      const body = { items: [{ sku, quantity: 1 }], shippingAddress: address };
-      const placed = await call(placeOrder, { body, idempotencyKey: randomUUID() }, buyer);
+      const placed = await call(placeOrder, { body: orderOf([[{ sku }, 1]]), idempotencyKey: randomUUID() }, buyer);
       return placed.body.id;
     },
     cancel: (id: string) => call(cancelOrder, { params: { id }, body: {} }, buyer),

@@ -5,19 +5,32 @@ import { closePayment } from '../../src/contracts/http/payment.ts';
 import { OrderConfirmed } from '../../src/contracts/messages/ordering/order-confirmed.v1.ts';
 import { RefundSucceeded } from '../../src/contracts/messages/payment/refund-succeeded.v1.ts';
 import { failPointsFrom } from '../../src/runtime/seams/fail-points.ts';
+import { auditOf } from '../proof/audits.ts';
 import { heard } from '../support/hearing.ts';
-import type { Person, TestPlatform } from '../support/platform.ts';
-import { audited, balanceOf, openTeaShop, orderOf, pay, paymentOf, price, refused, yuan } from '../support/tea-shop.ts';
+import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import {
+  balanceOf,
+  type Goods,
+  newGoods,
+  order,
+  pay,
+  paymentOf,
+  refused,
+  submitPayment,
+  yuan,
+} from '../support/trade.ts';
 
 /** The wallet's answer is lost: nobody pays twice, nobody pays for nothing (fault matrix: provider timeout, result unknown). */
 
 const funds = 10_000;
-
+/** Of one tea, in fen. */
+const price = 2_500;
 let shop: TestPlatform;
-let sku: string;
+let tea: Goods;
 
 beforeAll(async () => {
-  ({ shop, sku } = await openTeaShop());
+  shop = await startTestPlatform();
+  tea = await newGoods(shop, { stock: 10_000, price });
 });
 
 afterAll(async () => {
@@ -34,7 +47,7 @@ async function breakingAt(point: string): Promise<Scene> {
   const payment = shop.platform.host.nodes.get('payment');
   if (!payment) throw new Error('payment does not run here');
   const buyer = await shop.shopper(funds);
-  const orderId = await orderOf(buyer, sku);
+  const { id: orderId } = await order(buyer, [tea, 1]);
   const failPoints = failPointsFrom(`payment.${point}:throw`, () => undefined);
   Object.assign(payment.context, { failPoints });
   return { buyer, orderId };
@@ -46,12 +59,12 @@ test('lost after the money was taken: the same key finds it paid, another finds 
   const scene = await breakingAt('after-debit');
   const { buyer, orderId } = scene;
   const key = randomUUID();
-  const unknown = await pay(buyer, orderId, key);
+  const unknown = await submitPayment(buyer, orderId, key);
   expect(unknown).toEqual(refused(504, 'provider_unknown'));
   expect(unknown.headers['retry-after']).toBe('1');
   expect(await statusOf(scene)).toBe('PROCESSING');
-  expect(await pay(buyer, orderId)).toEqual(refused(409, 'payment_in_progress'));
-  const again = await pay(buyer, orderId, key);
+  expect(await submitPayment(buyer, orderId)).toEqual(refused(409, 'payment_in_progress'));
+  const again = await submitPayment(buyer, orderId, key);
   expect(again).toMatchObject({ status: 201, body: { status: 'SUCCEEDED', captured: yuan(price) } });
   expect(again.headers['idempotency-replayed']).toBe('true');
   await heard(shop, OrderConfirmed, orderId);
@@ -60,7 +73,7 @@ test('lost after the money was taken: the same key finds it paid, another finds 
 
 test('lost after the money was taken, and nobody asks again: the sweeper finds it, the order is confirmed', async () => {
   const { buyer, orderId } = await breakingAt('after-debit');
-  expect(await pay(buyer, orderId)).toEqual(refused(504, 'provider_unknown'));
+  expect(await submitPayment(buyer, orderId)).toEqual(refused(504, 'provider_unknown'));
   shop.time.move(3_000);
   await heard(shop, OrderConfirmed, orderId);
   expect(await balanceOf(buyer)).toBe(funds - price);
@@ -71,11 +84,11 @@ test('lost before the money was taken: the sweeper makes sure it never is, and t
   const scene = await breakingAt('before-debit');
   const { buyer, orderId } = scene;
   const key = randomUUID();
-  expect(await pay(buyer, orderId, key)).toEqual(refused(504, 'provider_unknown'));
+  expect(await submitPayment(buyer, orderId, key)).toEqual(refused(504, 'provider_unknown'));
   shop.time.move(3_000);
-  await expect.poll(() => statusOf(scene), { timeout: 10_000 }).toBe('DUE');
+  await expect.poll(() => statusOf(scene)).toBe('DUE');
   expect(await balanceOf(buyer)).toBe(funds);
-  const replies = await Promise.all([pay(buyer, orderId, key), pay(buyer, orderId, key)]);
+  const replies = await Promise.all([submitPayment(buyer, orderId, key), submitPayment(buyer, orderId, key)]);
   expect(replies.map(({ status }) => status)).toEqual([201, 201]);
   expect(await balanceOf(buyer)).toBe(funds - price);
 });
@@ -84,18 +97,18 @@ test('closed by the buyer while nothing was taken: due again, and the old reques
   const scene = await breakingAt('before-debit');
   const { buyer, orderId } = scene;
   const key = randomUUID();
-  expect(await pay(buyer, orderId, key)).toEqual(refused(504, 'provider_unknown'));
+  expect(await submitPayment(buyer, orderId, key)).toEqual(refused(504, 'provider_unknown'));
   const params = { id: (await paymentOf(buyer, orderId)).id };
   expect(await buyer.ask(closePayment, { params })).toMatchObject({ status: 200, body: { status: 'DUE' } });
   expect(await buyer.ask(closePayment, { params })).toEqual(refused(409, 'payment_not_closable'));
-  expect(await pay(buyer, orderId, key)).toEqual(refused(409, 'order_not_payable'));
-  expect(await pay(buyer, orderId)).toMatchObject({ status: 201 });
+  expect(await submitPayment(buyer, orderId, key)).toEqual(refused(409, 'order_not_payable'));
+  expect(await submitPayment(buyer, orderId)).toMatchObject({ status: 201 });
   expect(await balanceOf(buyer)).toBe(funds - price);
 });
 
 test('closed by the buyer when the money was taken already: it stays paid', async () => {
   const { buyer, orderId } = await breakingAt('after-debit');
-  expect(await pay(buyer, orderId)).toEqual(refused(504, 'provider_unknown'));
+  expect(await submitPayment(buyer, orderId)).toEqual(refused(504, 'provider_unknown'));
   const params = { id: (await paymentOf(buyer, orderId)).id };
   expect(await buyer.ask(closePayment, { params })).toEqual(refused(409, 'payment_not_closable'));
   await heard(shop, OrderConfirmed, orderId);
@@ -106,7 +119,7 @@ test('cancelled while the outcome was unknown: what had been taken goes back by 
   const scene = await breakingAt('after-debit');
   const { buyer, orderId } = scene;
   const key = randomUUID();
-  expect(await pay(buyer, orderId, key)).toEqual(refused(504, 'provider_unknown'));
+  expect(await submitPayment(buyer, orderId, key)).toEqual(refused(504, 'provider_unknown'));
   expect(await buyer.ask(cancelOrder, { params: { id: orderId }, body: {} })).toMatchObject({ status: 200 });
   await heard(shop, RefundSucceeded, orderId);
   expect(await balanceOf(buyer)).toBe(funds);
@@ -116,7 +129,7 @@ test('cancelled while the outcome was unknown: what had been taken goes back by 
     captured: yuan(price),
     refunded: yuan(price),
   });
-  expect(await pay(buyer, orderId, key)).toEqual(refused(409, 'order_not_payable'));
+  expect(await submitPayment(buyer, orderId, key)).toEqual(refused(409, 'order_not_payable'));
   await expect
     .poll(async () => (await buyer.ask(getOrder, { params: { id: orderId } })).body)
     .toMatchObject({ status: 'CANCELLED', refunded: yuan(price) });
@@ -132,5 +145,5 @@ test.each(['before-credit', 'after-credit'])('a refund whose answer is lost %s i
 });
 
 test('after all of this the audit finds nothing amiss', async () => {
-  expect(await audited(shop)).toEqual([]);
+  expect((await auditOf(shop)).violations).toEqual([]);
 });

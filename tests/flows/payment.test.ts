@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { getStock } from '../../src/contracts/http/inventory.ts';
 import { listNotifications } from '../../src/contracts/http/notification.ts';
 import { cancelOrder, createRefund, getOrder, requestRefund } from '../../src/contracts/http/ordering.ts';
 import { closePayment, getPayment, listPayments, payOrder } from '../../src/contracts/http/payment.ts';
@@ -8,9 +7,21 @@ import { adjustWallet, getUserWallet, getWallet, listWalletEntries } from '../..
 import { OrderCancelled } from '../../src/contracts/messages/ordering/order-cancelled.v1.ts';
 import { OrderConfirmed } from '../../src/contracts/messages/ordering/order-confirmed.v1.ts';
 import { RefundSucceeded } from '../../src/contracts/messages/payment/refund-succeeded.v1.ts';
+import { auditOf } from '../proof/audits.ts';
 import { heard } from '../support/hearing.ts';
-import type { Person, TestPlatform } from '../support/platform.ts';
-import { audited, balanceOf, openTeaShop, orderOf, pay, paymentOf, price, refused, yuan } from '../support/tea-shop.ts';
+import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import {
+  balanceOf,
+  type Goods,
+  newGoods,
+  order,
+  pay,
+  paymentOf,
+  refused,
+  stockOf,
+  submitPayment,
+  yuan,
+} from '../support/trade.ts';
 
 /** 001 §2, 003 §5 and 004 §4.4: paying from the balance, and every way in which that does not end with CONFIRMED. */
 
@@ -20,11 +31,14 @@ async function entriesOf(buyer: Person) {
   return reply.body.data.map(({ kind, amount, balanceAfter }) => [kind, amount.amount, balanceAfter.amount]);
 }
 
+/** Of one tea, in fen. */
+const price = 2_500;
 let shop: TestPlatform;
-let sku: string;
+let tea: Goods;
 
 beforeAll(async () => {
-  ({ shop, sku } = await openTeaShop());
+  shop = await startTestPlatform();
+  tea = await newGoods(shop, { stock: 10_000, price });
 });
 
 afterAll(async () => {
@@ -34,8 +48,8 @@ afterAll(async () => {
 describe('paying from the balance (001 §2)', () => {
   test('takes the money, confirms the order and tells the buyer (004 §4.4)', async () => {
     const buyer = await shop.shopper(10_000);
-    const orderId = await orderOf(buyer, sku, 2);
-    const paid = await pay(buyer, orderId);
+    const { id: orderId } = await order(buyer, [tea, 2]);
+    const paid = await submitPayment(buyer, orderId);
     expect(paid).toMatchObject({
       status: 201,
       body: {
@@ -68,8 +82,8 @@ describe('paying from the balance (001 §2)', () => {
 
   test('is found again by order and by id, and by nobody else', async () => {
     const [buyer, stranger] = [await shop.shopper(10_000), await shop.shopper()];
-    const orderId = await orderOf(buyer, sku);
-    const { body } = await pay(buyer, orderId);
+    const { id: orderId } = await order(buyer, [tea, 1]);
+    const { body } = await submitPayment(buyer, orderId);
     const payment = await paymentOf(buyer, orderId);
     expect(payment).toEqual(body);
     const params = { id: payment.id };
@@ -84,33 +98,33 @@ describe('paying from the balance (001 §2)', () => {
 
   test('with too little changes nothing, and works once there is enough', async () => {
     const buyer = await shop.shopper(price - 1);
-    const orderId = await orderOf(buyer, sku);
+    const { id: orderId } = await order(buyer, [tea, 1]);
     const key = randomUUID();
-    expect(await pay(buyer, orderId, key)).toEqual(refused(402, 'insufficient_balance'));
+    expect(await submitPayment(buyer, orderId, key)).toEqual(refused(402, 'insufficient_balance'));
     expect(await balanceOf(buyer)).toBe(price - 1);
     expect(await paymentOf(buyer, orderId)).toMatchObject({ status: 'DUE', captured: yuan(0) });
     expect(await buyer.ask(getOrder, { params: { id: orderId } })).toMatchObject({ body: { status: 'PENDING' } });
     const body = { amount: yuan(1), reason: 'goodwill' };
     await (await shop.operator()).ask(adjustWallet, { params: { userId: buyer.id }, body });
-    const replayed = await pay(buyer, orderId, key);
+    const replayed = await submitPayment(buyer, orderId, key);
     expect(replayed).toEqual(refused(402, 'insufficient_balance'));
     expect(replayed.headers['idempotency-replayed']).toBe('true');
-    expect(await pay(buyer, orderId)).toMatchObject({ status: 201, body: { status: 'SUCCEEDED' } });
+    expect(await submitPayment(buyer, orderId)).toMatchObject({ status: 201, body: { status: 'SUCCEEDED' } });
     expect(await balanceOf(buyer)).toBe(0);
   });
 
   test('of an order that cannot be paid is refused: unknown, somebody else’s, cancelled, paid', async () => {
     const [buyer, stranger] = [await shop.shopper(10_000), await shop.shopper(10_000)];
-    const orderId = await orderOf(buyer, sku);
+    const { id: orderId } = await order(buyer, [tea, 1]);
     const unknown = `${orderId.slice(0, -12)}000000000000`;
-    expect(await pay(buyer, unknown)).toEqual(refused(404, 'not_found'));
-    expect(await pay(stranger, orderId)).toEqual(refused(404, 'not_found'));
-    expect(await pay(buyer, orderId)).toMatchObject({ status: 201 });
-    expect(await pay(buyer, orderId)).toEqual(refused(409, 'order_not_payable'));
-    const cancelled = await orderOf(buyer, sku);
+    expect(await submitPayment(buyer, unknown)).toEqual(refused(404, 'not_found'));
+    expect(await submitPayment(stranger, orderId)).toEqual(refused(404, 'not_found'));
+    expect(await submitPayment(buyer, orderId)).toMatchObject({ status: 201 });
+    expect(await submitPayment(buyer, orderId)).toEqual(refused(409, 'order_not_payable'));
+    const { id: cancelled } = await order(buyer, [tea, 1]);
     await buyer.ask(cancelOrder, { params: { id: cancelled }, body: {} });
     await heard(shop, OrderCancelled, cancelled);
-    expect(await pay(buyer, cancelled)).toEqual(refused(409, 'order_not_payable'));
+    expect(await submitPayment(buyer, cancelled)).toEqual(refused(409, 'order_not_payable'));
     expect(await balanceOf(buyer)).toBe(10_000 - price);
     expect(await balanceOf(stranger)).toBe(10_000);
   });
@@ -122,7 +136,7 @@ describe('paying from the balance (001 §2)', () => {
     ['an amount of one’s own', { method: 'balance', amount: yuan(1) }, 400, 'validation_failed', '/amount'],
   ])('with %s is refused and changes nothing', async (_, choice, status, code, pointer) => {
     const buyer = await shop.shopper(10_000);
-    const orderId = await orderOf(buyer, sku);
+    const { id: orderId } = await order(buyer, [tea, 1]);
     const reply = await buyer.ask(payOrder, { body: { orderId, ...choice } as never });
     expect(reply).toEqual(refused(status, code));
     if (pointer) expect(reply.body).toMatchObject({ errors: [{ pointer }] });
@@ -131,7 +145,7 @@ describe('paying from the balance (001 §2)', () => {
 
   test('without an Idempotency-Key is refused', async () => {
     const buyer = await shop.shopper(10_000);
-    const orderId = await orderOf(buyer, sku);
+    const { id: orderId } = await order(buyer, [tea, 1]);
     const keyless = { ...payOrder, idempotencyKey: undefined } as unknown as typeof payOrder;
     expect(await buyer.ask(keyless, { body: { orderId, method: 'balance' } })).toEqual(
       refused(400, 'idempotency_key_missing'),
@@ -141,7 +155,7 @@ describe('paying from the balance (001 §2)', () => {
   test('in the very instant the 201 arrives is never answered with 404 or 409', async () => {
     const buyer = await shop.shopper(200 * price);
     const statuses = await Promise.all(
-      Array.from({ length: 200 }, async () => (await pay(buyer, await orderOf(buyer, sku))).status),
+      Array.from({ length: 200 }, async () => (await submitPayment(buyer, (await order(buyer, [tea, 1])).id)).status),
     );
     expect(new Set(statuses)).toEqual(new Set([201]));
     expect(await balanceOf(buyer)).toBe(0);
@@ -150,14 +164,15 @@ describe('paying from the balance (001 §2)', () => {
 
 describe('a double submit', () => {
   const orders = 50;
+  const ordered = async (buyer: Person) => (await order(buyer, [tea, 1])).id;
 
   test('of 50 payments with the same key at once: 50 charges, both answers the same', async () => {
     const buyer = await shop.shopper(100 * price);
-    const orderIds = await Promise.all(Array.from({ length: orders }, () => orderOf(buyer, sku)));
+    const orderIds = await Promise.all(Array.from({ length: orders }, () => ordered(buyer)));
     const pairs = await Promise.all(
       orderIds.map((orderId) => {
         const key = randomUUID();
-        return Promise.all([pay(buyer, orderId, key), pay(buyer, orderId, key)]);
+        return Promise.all([submitPayment(buyer, orderId, key), submitPayment(buyer, orderId, key)]);
       }),
     );
     for (const [one, other] of pairs) {
@@ -172,8 +187,10 @@ describe('a double submit', () => {
 
   test('of 50 payments with different keys at once: 50 charges, the other is told', async () => {
     const buyer = await shop.shopper(100 * price);
-    const orderIds = await Promise.all(Array.from({ length: orders }, () => orderOf(buyer, sku)));
-    const pairs = await Promise.all(orderIds.map((orderId) => Promise.all([pay(buyer, orderId), pay(buyer, orderId)])));
+    const orderIds = await Promise.all(Array.from({ length: orders }, () => ordered(buyer)));
+    const pairs = await Promise.all(
+      orderIds.map((orderId) => Promise.all([submitPayment(buyer, orderId), submitPayment(buyer, orderId)])),
+    );
     for (const pair of pairs) {
       const paid = pair.filter(({ status }) => status === 201);
       const told = pair.filter(({ status }) => status === 409).map(({ body }) => (body as { code: string }).code);
@@ -185,10 +202,10 @@ describe('a double submit', () => {
 
   test('of one key with another body is refused', async () => {
     const buyer = await shop.shopper(10_000);
-    const [one, other] = [await orderOf(buyer, sku), await orderOf(buyer, sku)];
+    const [{ id: one }, { id: other }] = [await order(buyer, [tea, 1]), await order(buyer, [tea, 1])];
     const key = randomUUID();
-    await pay(buyer, one, key);
-    expect(await pay(buyer, other, key)).toEqual(refused(422, 'idempotency_key_reused'));
+    await submitPayment(buyer, one, key);
+    expect(await submitPayment(buyer, other, key)).toEqual(refused(422, 'idempotency_key_reused'));
     expect(await balanceOf(buyer)).toBe(10_000 - price);
   });
 });
@@ -196,7 +213,7 @@ describe('a double submit', () => {
 describe('money goes back', () => {
   test('all of it when a paid order is cancelled', async () => {
     const buyer = await shop.shopper(10_000);
-    const orderId = await orderOf(buyer, sku);
+    const { id: orderId } = await order(buyer, [tea, 1]);
     await pay(buyer, orderId);
     await heard(shop, OrderConfirmed, orderId);
     expect(await buyer.ask(cancelOrder, { params: { id: orderId }, body: {} })).toMatchObject({ status: 200 });
@@ -211,7 +228,7 @@ describe('money goes back', () => {
 
   test('part of it when an operator says so, and never more than was paid, also at once', async () => {
     const buyer = await shop.shopper(10_000);
-    const orderId = await orderOf(buyer, sku, 2);
+    const { id: orderId } = await order(buyer, [tea, 2]);
     await pay(buyer, orderId);
     await heard(shop, OrderConfirmed, orderId);
     const operator = await shop.operator();
@@ -225,7 +242,7 @@ describe('money goes back', () => {
 
   test('of an order nobody paid there is nothing to give back', async () => {
     const buyer = await shop.shopper(10_000);
-    const orderId = await orderOf(buyer, sku);
+    const { id: orderId } = await order(buyer, [tea, 1]);
     const body = { orderId, reason: 'changed my mind' };
     expect(await buyer.ask(requestRefund, { body })).toEqual(refused(409, 'refund_exceeds_payment'));
   });
@@ -279,14 +296,14 @@ describe('cancel against pay, released at the same instant', () => {
 
   test(`${pairs} times: all CANCELLED, nothing kept, the goods back once`, { timeout: 120_000 }, async () => {
     const buyer = await shop.shopper(pairs * price);
-    const before = await stockOf();
+    const before = await stockOf(shop, tea);
     const answers = new Map<string, number>();
     const orderIds: string[] = [];
     const race = async (): Promise<void> => {
-      const orderId = await orderOf(buyer, sku);
+      const { id: orderId } = await order(buyer, [tea, 1]);
       orderIds.push(orderId);
       const [paid, cancelled] = await Promise.all([
-        pay(buyer, orderId),
+        submitPayment(buyer, orderId),
         buyer.ask(cancelOrder, { params: { id: orderId }, body: {} }),
       ]);
       const answer = paid.status === 201 ? '201' : `${paid.status} ${(paid.body as { code: string }).code}`;
@@ -297,19 +314,15 @@ describe('cancel against pay, released at the same instant', () => {
     expect([...answers.keys()].filter((answer) => answer !== '201' && answer !== '409 order_not_payable')).toEqual([]);
     expect([...answers.values()].reduce((sum, count) => sum + count, 0)).toBe(pairs);
     await Promise.all(orderIds.map((orderId) => heard(shop, OrderCancelled, orderId)));
-    await expect.poll(() => balanceOf(buyer), { timeout: 20_000 }).toBe(pairs * price);
+    await expect.poll(() => balanceOf(buyer)).toBe(pairs * price);
     for (const orderId of orderIds) {
       const { captured, refunded } = await paymentOf(buyer, orderId);
       expect(refunded).toEqual(captured);
     }
-    await expect.poll(stockOf, { timeout: 20_000 }).toEqual(before);
+    await expect.poll(() => stockOf(shop, tea)).toEqual(before);
   });
 
   test('after all of this the audit finds nothing amiss', async () => {
-    expect(await audited(shop)).toEqual([]);
+    expect((await auditOf(shop)).violations).toEqual([]);
   });
-
-  async function stockOf() {
-    return (await (await shop.operator()).ask(getStock, { params: { sku } })).body;
-  }
 });

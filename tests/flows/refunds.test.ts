@@ -11,9 +11,20 @@ import {
   requestRefund,
   shipOrder,
 } from '../../src/contracts/http/ordering.ts';
-import { getWallet } from '../../src/contracts/http/wallet.ts';
 import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
-import { demand, type Goods, newGoods, order, pay, until, untilOrder, untilStock } from '../support/trade.ts';
+import {
+  balanceOf,
+  demand,
+  type Goods,
+  newGoods,
+  order,
+  pay,
+  refused,
+  until,
+  untilOrder,
+  untilStock,
+  yuan,
+} from '../support/trade.ts';
 
 /** Shipping, receipt and refunds over HTTP: the last rows of docs/order-lifecycle.md, Order. Every order here is one of 40.00, paid from 100.00. */
 
@@ -27,10 +38,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await shop?.[Symbol.asyncDispose]();
 });
-
-const yuan = (amount: number) => ({ amount, currency: 'CNY' });
-const refused = (status: number, code: string) =>
-  expect.objectContaining({ status, body: expect.objectContaining({ code }) });
 
 async function confirmed(): Promise<{ buyer: Person; tea: Goods; id: string }> {
   const [buyer, tea] = [await shop.shopper(10_000), await newGoods(shop, { stock: 5, price: 2_000 })];
@@ -49,7 +56,6 @@ async function shipped() {
 
 const ask = (buyer: Person, orderId: string, amount?: number) =>
   buyer.ask(requestRefund, { body: { orderId, reason: 'too bitter', ...(amount ? { amount: yuan(amount) } : {}) } });
-const balanceOf = async (buyer: Person) => (await demand(buyer, getWallet, {}, 200)).balance.amount;
 const untilBalance = (buyer: Person, orderId: string, amount: number) =>
   until(
     shop,

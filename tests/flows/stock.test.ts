@@ -2,10 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adjustStock, getAvailability, getStock } from '../../src/contracts/http/inventory.ts';
 import { getOrder, placeOrder } from '../../src/contracts/http/ordering.ts';
-import { getWallet } from '../../src/contracts/http/wallet.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 import { uniqueName } from '../support/postgres.ts';
-import { demand, newGoods, order, orderOf, pay, stockOf, until, untilOrder, untilStock } from '../support/trade.ts';
+import {
+  balanceOf,
+  demand,
+  newGoods,
+  order,
+  orderOf,
+  pay,
+  refused,
+  stockOf,
+  until,
+  untilOrder,
+  untilStock,
+} from '../support/trade.ts';
 
 /** Stock over HTTP: adjustments, goods declared lost (004 §4.4), and what both mean for orders. */
 
@@ -19,8 +30,6 @@ afterAll(async () => {
   await shop?.[Symbol.asyncDispose]();
 });
 
-const refused = (status: number, code: string) =>
-  expect.objectContaining({ status, body: expect.objectContaining({ code }) });
 const adjust = async (
   sku: string,
   body: { delta: number; reason?: string; lost?: boolean },
@@ -109,8 +118,13 @@ describe('goods declared lost', () => {
       statusReason: 'stock_lost',
       refundRequested: { amount: 4_000 },
     });
-    const balance = async () => (await demand(second, getWallet, {}, 200)).balance.amount;
-    expect(await until(shop, 'wallet', newer.id, balance, (amount) => amount === 10_000)).toBe(10_000);
+    await until(
+      shop,
+      'wallet',
+      newer.id,
+      () => balanceOf(second),
+      (amount) => amount === 10_000,
+    );
     expect(await stockOf(shop, tea)).toMatchObject({ onHand: 1, reserved: 0, sold: 2 });
   });
 

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
 import { createProduct } from '../../src/contracts/http/catalog.ts';
 import { adjustStock, getStock } from '../../src/contracts/http/inventory.ts';
 import { getAnyOrder, placeOrder } from '../../src/contracts/http/ordering.ts';
-import { payOrder } from '../../src/contracts/http/payment.ts';
+import { listPayments, payOrder } from '../../src/contracts/http/payment.ts';
+import { getWallet } from '../../src/contracts/http/wallet.ts';
 import type { AnswerOf, BodyOf, Operation } from '../../src/contracts/operation.ts';
 import type { Reply } from '../../src/runtime/http/client.ts';
 import type { CallInput } from '../../src/runtime/service.ts';
@@ -9,6 +12,8 @@ import type { Person, TestPlatform } from './platform.ts';
 import { uniqueName } from './postgres.ts';
 
 /** What tests of the trade loop do again and again. */
+
+export const yuan = (amount: number) => ({ amount, currency: 'CNY' });
 
 export const address = {
   name: '林小荷',
@@ -37,6 +42,18 @@ export async function demand<O extends Operation, Status extends AnswerOf<O>['st
 ): Promise<Extract<AnswerOf<O>, { status: Status }>['body']> {
   return expectStatus<O, Status>(await person.ask(operation, input), status);
 }
+
+/** A reply that is this problem, whatever else it says; its errors have at least these members. */
+export const refused = (status: number, code: string, errors?: readonly object[]) =>
+  expect.objectContaining({
+    status,
+    body: expect.objectContaining({
+      status,
+      code,
+      traceId: expect.any(String),
+      ...(errors && { errors: errors.map((error) => expect.objectContaining(error)) }),
+    }),
+  });
 
 export interface Goods {
   readonly sku: string;
@@ -75,8 +92,25 @@ export async function order(person: Person, ...wanted: Wanted) {
   return demand(person, placeOrder, { body: orderOf(wanted) }, 201);
 }
 
+/** What comes of asking to pay the order from the balance. */
+export function submitPayment(person: Person, orderId: string, idempotencyKey: string = randomUUID()) {
+  return person.ask(payOrder, { body: { orderId, method: 'balance' }, idempotencyKey });
+}
+
+/** The order's payment, made. */
 export async function pay(person: Person, orderId: string) {
-  return demand(person, payOrder, { body: { orderId, method: 'balance' } }, 201);
+  return expectStatus(await submitPayment(person, orderId), 201);
+}
+
+export async function paymentOf(person: Person, orderId: string) {
+  const [payment] = (await demand(person, listPayments, { query: { orderId } }, 200)).data;
+  if (!payment) throw new Error(`no payment of ${orderId}`);
+  return payment;
+}
+
+/** Minor units of CNY. */
+export async function balanceOf(person: Person): Promise<number> {
+  return (await demand(person, getWallet, {}, 200)).balance.amount;
 }
 
 /** Waits until ordering's own log has brought the order to this; fails with what it is instead. */
