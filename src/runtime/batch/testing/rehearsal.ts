@@ -45,6 +45,11 @@ export function deliver<T extends Tables>(handlings: readonly Handling[], messag
   return { decider: handling.decider as unknown as Ask<T>['decider'], command: message };
 }
 
+/** Moments a millisecond apart, caused by requests of the same numbers. */
+export function numbered(from = 0): (index: number) => Moment {
+  return (index) => ({ now: from + index, cause: `request/${from + index}` });
+}
+
 /**
  * Runs deciders over rows in memory as the writer runs them over a database, batch by batch, and is stricter: rows are
  * frozen, a row that was not asked for cannot be read, and a row that exists cannot be put without having been asked for.
@@ -91,6 +96,13 @@ export class Rehearsal<T extends Tables> {
       return decision;
     });
     await Promise.all(workset.save(transaction));
+    return decisions;
+  }
+
+  /** Each ask in a transaction of its own, so that rows go out of a decision and come back. */
+  async inTurn(asks: readonly Ask<T>[], momentOf = numbered()): Promise<Decision<T, unknown>[]> {
+    const decisions: Decision<T, unknown>[] = [];
+    for (const [index, one] of asks.entries()) decisions.push(...(await this.batch([one], momentOf(index))));
     return decisions;
   }
 

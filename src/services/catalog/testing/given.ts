@@ -3,8 +3,7 @@ import { type Saying, say } from '#contracts/message.ts';
 import { PriceChanged } from '#contracts/messages/catalog/price-changed.v1.ts';
 import { ProductChanged } from '#contracts/messages/catalog/product-changed.v1.ts';
 import { StockChanged } from '#contracts/messages/inventory/stock-changed.v1.ts';
-import type { Decision } from '#runtime/batch/decider.ts';
-import { type Ask, ask, deliver, messageOf, Rehearsal } from '#runtime/batch/testing/rehearsal.ts';
+import { type Ask, ask, deliver, messageOf, numbered, Rehearsal } from '#runtime/batch/testing/rehearsal.ts';
 import { nameCategory } from '../domain/categories.ts';
 import type { CatalogTables, Localised } from '../domain/rows.ts';
 import {
@@ -64,12 +63,9 @@ export function given(...history: readonly CatalogAsk[]) {
   return {
     async when(...asks: readonly CatalogAsk[]) {
       const rehearsal = new Rehearsal<CatalogTables>(tables);
-      for (const one of history) await rehearsal.batch([one]);
+      await rehearsal.inTurn(history, () => ({ now: 0, cause: 'request/test' }));
       const before = rehearsal.said.length;
-      const decisions: Decision<CatalogTables, unknown>[] = [];
-      for (const [index, one] of asks.entries()) {
-        decisions.push(...(await rehearsal.batch([one], { now: index + 1, cause: `request/${index + 1}` })));
-      }
+      const decisions = await rehearsal.inTurn(asks, numbered(1));
       return {
         rehearsal,
         decisions,

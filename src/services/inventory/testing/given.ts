@@ -30,18 +30,12 @@ export const adjust = (
   { lost = false, holders = [] }: { lost?: boolean; holders?: string[] } = {},
 ): Ask<Tables> => ask(adjustStock, { sku, delta, reason: 'counted', lost, actor: 'usr_operator', holders });
 
-/** Stock on hand by SKU; each ask is a batch of its own, so that rows go out of the decision and come back. */
+/** Stock on hand by SKU; each ask is a batch of its own. */
 export function given(onHand: Readonly<Record<string, number>>) {
   const stock = Object.entries(onHand).map(([sku, count]) => ({ sku, onHand: count, reserved: 0, sold: 0 }));
   const rehearsal = new Rehearsal<Tables>(tables, { stock });
   return {
-    async when(...asks: Ask<Tables>[]) {
-      const decisions: Decision<Tables, unknown>[] = [];
-      for (const [index, one] of asks.entries()) {
-        decisions.push(...(await rehearsal.batch([one], { now: index, cause: `request/${index}` })));
-      }
-      return outcome(rehearsal, decisions);
-    },
+    when: async (...asks: Ask<Tables>[]) => outcome(rehearsal, await rehearsal.inTurn(asks)),
   };
 }
 

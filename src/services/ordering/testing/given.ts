@@ -125,11 +125,8 @@ export function rehearse(orders: readonly Order[], refunds: readonly Refund[] = 
 /** Rows as they are; each ask a batch of its own, at the given time. */
 export function given(order: Order, ...refunds: Refund[]) {
   const rehearsal = rehearse([order], refunds);
-  const run = async (now: number, asks: readonly Ask<Tables>[]) => {
-    const decisions: Decision<Tables, unknown>[] = [];
-    for (const one of asks) decisions.push(...(await rehearsal.batch([one], { now, cause: 'request/test' })));
-    return outcome(rehearsal, decisions);
-  };
+  const run = async (now: number, asks: readonly Ask<Tables>[]) =>
+    outcome(rehearsal, await rehearsal.inTurn(asks, () => ({ now, cause: 'request/test' })));
   return {
     when: (...asks: Ask<Tables>[]) => run(minutes(1), asks),
     at: (now: number) => ({ when: (...asks: Ask<Tables>[]) => run(now, asks) }),

@@ -8,7 +8,7 @@ import { OrderPending } from '#contracts/messages/ordering/order-pending.v1.ts';
 import { RefundRequested } from '#contracts/messages/ordering/refund-requested.v1.ts';
 import { toTimestamp } from '#kernel/clock.ts';
 import type { Decision } from '#runtime/batch/decider.ts';
-import { type Ask, ask, deliver, messageOf, Rehearsal } from '#runtime/batch/testing/rehearsal.ts';
+import { type Ask, ask, deliver, messageOf, numbered, Rehearsal } from '#runtime/batch/testing/rehearsal.ts';
 import { type Attempt, type Payment, type PaymentTables, paymentIdOf, type Refund } from '../domain/model.ts';
 import { concludePart, type PartOutcome } from '../domain/refund.ts';
 import { type AttemptOutcome, closeAttempt, concludeAttempt, openAttempt } from '../domain.ts';
@@ -81,20 +81,12 @@ export function given(...before: Ask<Tables>[]) {
   const rehearsal = new Rehearsal<Tables>(tables);
   return {
     async when(...asks: Ask<Tables>[]) {
-      await run(rehearsal, before, 0);
+      await rehearsal.inTurn(before);
       const saidBefore = rehearsal.said.length;
-      const decisions = await run(rehearsal, asks, before.length);
+      const decisions = await rehearsal.inTurn(asks, numbered(before.length));
       return outcome(rehearsal, decisions, saidBefore);
     },
   };
-}
-
-async function run(rehearsal: Rehearsal<Tables>, asks: readonly Ask<Tables>[], from: number) {
-  const decisions: Decision<Tables, unknown>[] = [];
-  for (const [index, one] of asks.entries()) {
-    decisions.push(...(await rehearsal.batch([one], { now: from + index, cause: `request/${from + index}` })));
-  }
-  return decisions;
 }
 
 function outcome(rehearsal: Rehearsal<Tables>, decisions: readonly Decision<Tables, unknown>[], saidBefore: number) {

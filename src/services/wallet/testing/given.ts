@@ -84,9 +84,7 @@ export async function given(balances: Readonly<Record<string, number>>) {
   return {
     rehearsal,
     async when(...asks: Ask<Tables>[]) {
-      for (const [index, one] of asks.entries()) {
-        decisions.push(...(await rehearsal.batch([one], { now: index, cause: `request/${index}` })));
-      }
+      decisions.push(...(await rehearsal.inTurn(asks)));
       return outcome(rehearsal, decisions);
     },
   };
