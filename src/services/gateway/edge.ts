@@ -1,32 +1,19 @@
 import { getJwks } from '#contracts/http/identity.ts';
 import type { MessageContract } from '#contracts/message.ts';
-import type { Clock } from '#kernel/clock.ts';
-import type { Ids } from '#kernel/ids.ts';
 import type { Dispatcher } from '#runtime/http/dispatch.ts';
 import { documentationPages } from '#runtime/http/docs.ts';
+import type { PublicServerOptions } from '#runtime/http/edge.ts';
 import { makeRateLimiter, noRateLimit } from '#runtime/http/rate-limit.ts';
 import { type PublicServer, startPublicServer } from '#runtime/http/server.ts';
 import type { HttpSettings } from '#runtime/http/settings.ts';
-import type { Traces } from '#runtime/http/trace.ts';
-import type { Scheduler } from '#runtime/seams/scheduler.ts';
 import type { Origin } from '#runtime/service.ts';
-import type { Log } from '#runtime/telemetry/log.ts';
-import type { Metrics } from '#runtime/telemetry/metrics.ts';
 import { makeAuthenticator } from './authentication.ts';
 
-export interface EdgeOptions {
+/** What a public server needs, less what the gateway makes of it. */
+export interface EdgeOptions extends Omit<PublicServerOptions, 'authenticator' | 'limiter' | 'pages'> {
   /** With every service hosted whose operations are served; identity among them, whose keys verify the tokens. */
   readonly dispatcher: Dispatcher;
-  readonly traces: Traces;
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly ids: Ids;
-  readonly log: Log;
-  readonly metrics: Metrics;
   readonly settings: HttpSettings;
-  readonly host?: string;
-  /** Until it says true, everything is answered with 503. */
-  ready(): boolean;
   /** Shown at `/asyncapi.json`. */
   readonly messages: readonly MessageContract[];
   readonly version: string;
