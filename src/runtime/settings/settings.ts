@@ -93,21 +93,14 @@ export function integer(
   });
 }
 
+const onWords = new Set(['1', 'true', 'on', 'yes']);
+const offWords = new Set(['0', 'false', 'off', 'no']);
+
 export function flag(name: string, fallback: boolean, help: string): Setting<boolean> {
-  const words: Readonly<Record<string, boolean>> = {
-    1: true,
-    true: true,
-    on: true,
-    yes: true,
-    0: false,
-    false: false,
-    off: false,
-    no: false,
-  };
   return setting(name, fallback ? '1' : '0', help, (text) => {
-    const value = words[text.toLowerCase()];
-    if (value === undefined) throw new Error('expected 1 or 0 (on or off)');
-    return value;
+    const word = text.toLowerCase();
+    if (!onWords.has(word) && !offWords.has(word)) throw new Error('expected 1 or 0 (on or off)');
+    return onWords.has(word);
   });
 }
 
