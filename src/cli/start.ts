@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { startAllInOne } from '#apps/all-in-one.ts';
+import { platformSettings } from '#apps/settings.ts';
+import { readSettings } from '#runtime/settings/settings.ts';
 import { demoAccounts } from '#services/identity/service.ts';
 
 /** What to try first; each line works as it stands when pasted into a shell. */
@@ -50,6 +52,6 @@ export const startCommand = new Command('start')
     };
     process.on('SIGTERM', end).on('SIGINT', end);
     const { url, internalUrl } = await starting;
-    const isDemo = !['0', 'false', 'off', 'no'].includes(environment.DEMO.toLowerCase());
-    process.stdout.write(welcome(url, internalUrl, isDemo, process.env.ADMIN_EMAIL !== undefined));
+    const { demo } = readSettings({ demo: platformSettings.demo }, environment);
+    process.stdout.write(welcome(url, internalUrl, demo, process.env.ADMIN_EMAIL !== undefined));
   });
