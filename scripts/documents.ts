@@ -19,7 +19,9 @@ export async function generatedPages(): Promise<Readonly<Record<string, string>>
 
 async function operations(): Promise<Operation[]> {
   const modules = globSync('src/contracts/http/*.ts', { cwd: root }).sort();
-  const exported = await Promise.all(modules.map((path) => import(`../${path}`) as Promise<Record<string, unknown>>));
+  const exported = await Promise.all(
+    modules.map((path) => import(/* @vite-ignore */ `../${path}`) as Promise<Record<string, unknown>>),
+  );
   const found = exported.flatMap((module) => Object.values(module)).filter(isOperation);
   return found.sort((left, right) => (left.name < right.name ? -1 : 1));
 }
