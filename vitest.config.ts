@@ -8,6 +8,8 @@ const withPostgres = { globalSetup: ['tests/support/global-setup.ts'] };
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Files wait for the database most of the time: one per core, where vitest would leave a core free.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // A test that leaves a timer or a socket open shall be seen, not waited for.
