@@ -211,25 +211,6 @@ describe('placing an order', () => {
     ).toEqual(refused(422, 'currency_mismatch', [{ pointer: '/items/1/sku' }]));
     expect(await stockOf(shop, tea)).toMatchObject({ reserved: 0 });
   });
-
-  test('300 buyers at once for 100 in stock: 100 orders, 200 are told that it is sold out, nothing else', async () => {
-    const tea = await newGoods(shop, { stock: 100 });
-    const buyers = await Promise.all(Array.from({ length: 10 }, () => shop.shopper()));
-    const replies = await Promise.all(
-      Array.from({ length: 300 }, (_, index) => {
-        const buyer = buyers[index % buyers.length] ?? buyers[0];
-        if (!buyer) throw new Error('no buyer');
-        return buyer.ask(placeOrder, { body: orderOf([[tea, 1]]) });
-      }),
-    );
-    const counts = Map.groupBy(replies, ({ status }) => status);
-    expect(Object.fromEntries([...counts].map(([status, { length }]) => [status, length]))).toEqual({
-      201: 100,
-      409: 200,
-    });
-    for (const reply of counts.get(409) ?? []) expect(reply).toEqual(refused(409, 'insufficient_stock'));
-    expect(await stockOf(shop, tea)).toMatchObject({ onHand: 100, reserved: 100, available: 0, sold: 0 });
-  });
 });
 
 describe('after the order', () => {
