@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Service } from '../../src/runtime/service.ts';
+import { eventually } from '../support/eventually.ts';
 import type { TestHost } from '../support/host.ts';
 import { receiverWith, type Send, type Stumbles, send, sender } from './post-office.ts';
 
@@ -7,9 +8,6 @@ type Options = { readonly prefix: string };
 type Start = (services: readonly Service[], options?: Options) => Promise<TestHost>;
 /** Opens an office whose receiver stumbles in these ways. */
 type Run = (stumbles?: Partial<Stumbles>, options?: Options) => Promise<TestHost>;
-
-/** Far above what it takes: only what is wrong comes to it, even on a slow machine. */
-const until = (holds: () => void | Promise<void>): Promise<void> => vi.waitFor(holds, { timeout: 20_000 });
 
 const letters = (to: string, contents: readonly string[]): Send[] =>
   contents.map((text, index) => ({ to, number: index + 1, contents: text }));
@@ -53,8 +51,8 @@ function itDelivers(run: Run): void {
     await using office = await run();
     const many = Array.from({ length: 200 }, () => 'text');
     await post(office, letters('ann', many), letters('bob', many));
-    await until(async () => expect(await kept(office, 'bob')).toHaveLength(200));
-    await until(async () => expect(await kept(office, 'ann')).toEqual(many.map((_, index) => index + 1)));
+    await eventually(async () => expect(await kept(office, 'bob')).toHaveLength(200));
+    await eventually(async () => expect(await kept(office, 'ann')).toEqual(many.map((_, index) => index + 1)));
   });
 
   it('goes on where the cursor stands after a stop: nothing lost, nothing twice', async () => {
@@ -64,11 +62,11 @@ function itDelivers(run: Run): void {
     await first.stop();
     const again = await run({}, { prefix });
     await post(again, [{ to: 'ann', number: 4, contents: 'd' }]);
-    await until(async () => expect(await kept(again, 'ann')).toEqual([1, 2, 3, 4]));
+    await eventually(async () => expect(await kept(again, 'ann')).toEqual([1, 2, 3, 4]));
     await again.stop();
     const last = await run({}, { prefix });
     await post(last, [{ to: 'ann', number: 5, contents: 'e' }]);
-    await until(async () => expect(await kept(last, 'ann')).toEqual([1, 2, 3, 4, 5]));
+    await eventually(async () => expect(await kept(last, 'ann')).toEqual([1, 2, 3, 4, 5]));
     await last.stop();
     await first[Symbol.asyncDispose]();
   });
@@ -76,8 +74,8 @@ function itDelivers(run: Run): void {
   it('has no backlog at rest', async () => {
     await using office = await run();
     await post(office, letters('ann', ['a', 'blank', 'c']));
-    await until(async () => expect(await kept(office, 'ann')).toEqual([1, 3]));
-    await until(() =>
+    await eventually(async () => expect(await kept(office, 'ann')).toEqual([1, 3]));
+    await eventually(() =>
       expect(office.host.bus.backlog()).toEqual([{ consumer: 'receiver', source: 'sender', positions: 0 }]),
     );
   });
@@ -88,14 +86,14 @@ function itSetsAside(run: Run): void {
     const throwsAt = new Set(['riddle']);
     await using office = await run({ throwsAt });
     await post(office, letters('ann', ['riddle', 'plain', 'plain']), letters('bob', ['plain', 'plain']));
-    await until(async () => expect(await kept(office, 'bob')).toEqual([1, 2]));
-    await until(async () =>
+    await eventually(async () => expect(await kept(office, 'bob')).toEqual([1, 2]));
+    await eventually(async () =>
       expect((await setAside(office)).map(({ status }) => status)).toEqual(['RETRYING', 'HELD', 'HELD']),
     );
     expect(await kept(office, 'ann')).toEqual([]);
     throwsAt.clear();
     office.time.move(60_000);
-    await until(async () => expect(await kept(office, 'ann')).toEqual([1, 2, 3]));
+    await eventually(async () => expect(await kept(office, 'ann')).toEqual([1, 2, 3]));
     expect((await setAside(office)).map(({ status }) => status)).toEqual(['RETRIED', 'RETRIED', 'RETRIED']);
   });
 
@@ -104,10 +102,10 @@ function itSetsAside(run: Run): void {
     await using office = await run({ throwsAt });
     await post(office, letters('ann', ['poison', 'plain']));
     for (const attempts of [1, 2, 3]) {
-      await until(async () => expect((await setAside(office))[0]).toMatchObject({ status: 'RETRYING', attempts }));
+      await eventually(async () => expect((await setAside(office))[0]).toMatchObject({ status: 'RETRYING', attempts }));
       office.time.move(60_000);
     }
-    await until(async () => expect((await setAside(office))[0]).toMatchObject({ status: 'PARKED', attempts: 4 }));
+    await eventually(async () => expect((await setAside(office))[0]).toMatchObject({ status: 'PARKED', attempts: 4 }));
     expect(await kept(office, 'ann')).toEqual([]);
   });
 
@@ -118,7 +116,9 @@ function itSetsAside(run: Run): void {
       office,
       contents.map((text, index) => ({ to: `person ${index}`, number: 1, contents: text })),
     );
-    await until(async () => expect(await setAside(office)).toMatchObject([{ key: 'person 40', status: 'RETRYING' }]));
+    await eventually(async () =>
+      expect(await setAside(office)).toMatchObject([{ key: 'person 40', status: 'RETRYING' }]),
+    );
     const kepts = await Promise.all(contents.map((_, index) => kept(office, `person ${index}`)));
     expect(kepts.filter((numbers) => numbers.length === 1)).toHaveLength(63);
   });

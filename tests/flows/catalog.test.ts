@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   addVariants,
   changeProduct,
@@ -16,6 +16,7 @@ import {
 import { PriceChanged } from '../../src/contracts/messages/catalog/price-changed.v1.ts';
 import { ProductChanged } from '../../src/contracts/messages/catalog/product-changed.v1.ts';
 import type { BodyOf } from '../../src/contracts/operation.ts';
+import { eventually } from '../support/eventually.ts';
 import { heard } from '../support/hearing.ts';
 import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
 import { refused, yuan } from '../support/trade.ts';
@@ -254,10 +255,10 @@ describe('an operator', () => {
     const categories = await shop.client.request(listCategories, {}, { headers: { 'accept-language': 'zh-CN' } });
     expect(categories.body).toMatchObject({ data: expect.arrayContaining([{ slug, name: '奇物志', products: 1 }]) });
     shop.time.move(61_000);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const found = await shop.client.request(listProducts, { query: { q: 'gizmology' } });
       expect(found.body).toMatchObject({ data: [{ id }] });
-    }, 10_000);
+    });
   });
 
   test('is needed: shoppers are refused, and strangers asked who they are', async () => {

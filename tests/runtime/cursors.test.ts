@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { receiverWith, sender } from '../conformance/post-office.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
+import { eventually } from '../support/eventually.ts';
 import { startTestHost, type TestHost, type TestHostOptions } from '../support/host.ts';
 import { testCluster, uniqueName } from '../support/postgres.ts';
 import { cursorOf, effectsOf, keptFor, lettersTo, post, settled } from './post.ts';
@@ -102,13 +103,10 @@ describe('a cursor', () => {
     await post(one, lettersTo('all', ['advert', 'advert']));
     const { rows } = await senders.query<{ head: bigint }>('select max(position) as head from log');
     const head = rows[0]?.head ?? 0n;
-    await vi.waitFor(
-      async () => {
-        one.time.move(2_000);
-        expect(await cursorOf(receivers)).toBe(head);
-      },
-      { interval: 20, timeout: 10_000 },
-    );
+    await eventually(async () => {
+      one.time.move(2_000);
+      expect(await cursorOf(receivers)).toBe(head);
+    });
   });
 
   test('is moved past what is of no interest while the source never falls silent', async () => {
@@ -149,13 +147,10 @@ describe('a cursor', () => {
     const epochOf = async () => (await receivers.query<{ epoch: bigint }>('select epoch from cursors')).rows[0]?.epoch;
     const epoch = await epochOf();
     await terminate(receivers, 'receiver leases');
-    await vi.waitFor(
-      async () => {
-        other.time.move(1_000);
-        expect(await epochOf()).not.toBe(epoch);
-      },
-      { interval: 20, timeout: 10_000 },
-    );
+    await eventually(async () => {
+      other.time.move(1_000);
+      expect(await epochOf()).not.toBe(epoch);
+    });
     await Promise.all([
       post(one, lettersTo(to, texts(60)).slice(20, 40)).then(() => post(other, lettersTo(to, texts(60)).slice(40))),
       post(other, lettersTo(uniqueName('bob'), texts(30))),
@@ -163,9 +158,9 @@ describe('a cursor', () => {
     await settled(senders, receivers);
     expect(await keptFor(receivers, to)).toEqual(numbers(60));
     await expectEachOnce();
-    await vi.waitFor(async () => expect(await handledBy(other)).toBe(70));
+    await eventually(async () => expect(await handledBy(other)).toBe(70));
     // Refused, the first knows that it holds nothing any more, and does not speak for the subscription.
-    await vi.waitFor(() => expect(one.host.bus.backlog()).toEqual([]));
+    await eventually(() => expect(one.host.bus.backlog()).toEqual([]));
   });
 
   test('is moved by one of two hosts, and by the other once the first has stopped', async () => {
@@ -176,25 +171,19 @@ describe('a cursor', () => {
     await Promise.all([post(one, lettersTo(ann, texts(100))), post(second, lettersTo(bob, texts(100)))]);
     const handled = async () =>
       (await Promise.all(hosts.map(handledBy))).map((count, host) => count - (before[host] ?? 0));
-    await vi.waitFor(
-      async () => {
-        for (const { time } of hosts) time.move(1_000);
-        expect((await handled()).sort()).toEqual([0, 200]);
-      },
-      { interval: 20, timeout: 10_000 },
-    );
+    await eventually(async () => {
+      for (const { time } of hosts) time.move(1_000);
+      expect((await handled()).sort()).toEqual([0, 200]);
+    });
     const [holder, standby] = (await handled())[0] === 200 ? [one, second] : [second, one];
     expect([holder, standby].map(({ host }) => host.bus.backlog().length)).toEqual([1, 0]);
     await holder.stop();
     const handledBefore = await handledBy(standby);
     await post(standby, lettersTo(ann, texts(150)).slice(100));
-    await vi.waitFor(
-      async () => {
-        standby.time.move(1_000);
-        expect(await handledBy(standby)).toBe(handledBefore + 50);
-      },
-      { interval: 20, timeout: 10_000 },
-    );
+    await eventually(async () => {
+      standby.time.move(1_000);
+      expect(await handledBy(standby)).toBe(handledBefore + 50);
+    });
     expect(await keptFor(receivers, ann)).toEqual(numbers(150));
     await expectEachOnce();
     await second.stop();

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { runtimeJobs } from '../../src/runtime/host/runtime-jobs.ts';
 import { DeadLetterDesk } from '../../src/runtime/inbox/dead-letter-desk.ts';
 import { receiverWith, type Send, sender } from '../conformance/post-office.ts';
+import { eventually } from '../support/eventually.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { testCluster, uniqueName } from '../support/postgres.ts';
 import { effectsOf, keptFor, lettersOf, lettersTo, post, settled } from './post.ts';
@@ -145,7 +146,7 @@ describe('a message that was set aside', () => {
     const retries = nodes.map(({ inbox }) => inbox.retryDue(256));
     const blocked = `select 1 from pg_stat_activity
       where datname = current_database() and application_name like '%writer' and wait_event_type = 'Lock'`;
-    await vi.waitFor(async () => expect((await receivers.query(blocked)).count).toBe(2), { interval: 5 });
+    await eventually(async () => expect((await receivers.query(blocked)).count).toBe(2));
     released.resolve();
     await Promise.all([holding, ...retries, ...nodes.map(({ writer }) => writer.drain())]);
     expect(await lettersOf(receivers, ann)).toMatchObject([{ status: 'RETRYING', attempts: 2 }]);
@@ -221,7 +222,7 @@ describe('a message that was set aside', () => {
     const node = nodeOf(other, 'receiver');
     other.time.move(60_000);
     const retries = runtimeJobs(node.inbox).find(({ name }) => name === 'retry-dead-letters');
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await retries?.run(node.context);
       expect(await keptFor(receivers, ann)).toHaveLength(31);
     });

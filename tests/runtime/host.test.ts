@@ -1,7 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { connect } from '../../src/runtime/database/database.ts';
 import type { Job } from '../../src/runtime/service.ts';
 import { receiverWith, sender } from '../conformance/post-office.ts';
+import { eventually } from '../support/eventually.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { dropDatabases, testCluster, uniqueName } from '../support/postgres.ts';
 import { nodeOf, tallyWith } from './tally.ts';
@@ -16,18 +17,15 @@ test('a job for one instance runs on one of two, and on the other once the first
     run: async () => void runs.push(instance),
   });
   const one = await startTestHost([tallyWith([jobOf('one')])]);
-  await vi.waitFor(() => expect(runs).toEqual(['one']));
+  await eventually(() => expect(runs).toEqual(['one']));
   const other = await startTestHost([tallyWith([jobOf('other')])], { prefix: one.prefix });
   const both = [one, other];
   const runsAfter = async (hosts: readonly TestHost[], expected: string): Promise<void> => {
     runs.length = 0;
-    await vi.waitFor(
-      () => {
-        for (const { time } of hosts) time.move(1_000);
-        expect(runs.length).toBeGreaterThan(4);
-      },
-      { interval: 10, timeout: 10_000 },
-    );
+    await eventually(() => {
+      for (const { time } of hosts) time.move(1_000);
+      expect(runs.length).toBeGreaterThan(4);
+    });
     expect(new Set(runs)).toEqual(new Set([expected]));
   };
   await runsAfter(both, 'one');
@@ -36,13 +34,10 @@ test('a job for one instance runs on one of two, and on the other once the first
   await owner.close();
   runs.length = 0;
   // The first is busy elsewhere when the second looks for the lease.
-  await vi.waitFor(
-    () => {
-      other.time.move(30_000);
-      expect(runs).toContain('other');
-    },
-    { interval: 10, timeout: 10_000 },
-  );
+  await eventually(() => {
+    other.time.move(30_000);
+    expect(runs).toContain('other');
+  });
   await runsAfter(both, 'other');
   await other.stop();
   await runsAfter([one], 'one');
@@ -56,7 +51,7 @@ test('a start that fails in one service closes what the others had opened', asyn
   await expect(starting).rejects.toThrow('no seed');
   const admin = connect(testCluster());
   const sessions = `select application_name from pg_stat_activity where starts_with(datname, $1 || '_')`;
-  await vi.waitFor(async () => expect((await admin.query(sessions, [prefix])).rows).toEqual([]));
+  await eventually(async () => expect((await admin.query(sessions, [prefix])).rows).toEqual([]));
   await admin.close();
   await dropDatabases(prefix);
 });
@@ -82,7 +77,7 @@ test('what 004 §4.2 asks to be measured is measured: rate, latency, errors, bac
     context.timer('test'),
   );
   const { registry } = context.metrics;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     host.time.move(5_000);
     const text = await registry.metrics();
     for (const line of [

@@ -1,6 +1,7 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Database } from '../../src/runtime/database/database.ts';
 import { type Send, send } from '../conformance/post-office.ts';
+import { eventually } from '../support/eventually.ts';
 import type { TestHost } from '../support/host.ts';
 import { nodeOf } from './tally.ts';
 
@@ -31,10 +32,7 @@ export async function effectsOf(receiver: Database): Promise<{ effects: bigint; 
 export async function settled(sender: Database, receiver: Database): Promise<void> {
   const { rows } = await sender.query<{ head: bigint }>('select max(position) as head from log');
   const head = rows[0]?.head ?? 0n;
-  await vi.waitFor(async () => expect(await cursorOf(receiver)).toBeGreaterThanOrEqual(head), {
-    timeout: 20_000,
-    interval: 10,
-  });
+  await eventually(async () => expect(await cursorOf(receiver)).toBeGreaterThanOrEqual(head));
 }
 
 export async function cursorOf(receiver: Database): Promise<bigint> {

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { message, say } from '../../src/contracts/message.ts';
 import { closed } from '../../src/contracts/schema.ts';
 import { type ProblemCode, problem } from '../../src/kernel/problem.ts';
@@ -8,6 +8,7 @@ import type { Table, Tables } from '../../src/runtime/batch/workset.ts';
 import type { Database } from '../../src/runtime/database/database.ts';
 import type { ServiceNode } from '../../src/runtime/host/service-node.ts';
 import { defineService, type IdempotencyKey, type Job, type Origin } from '../../src/runtime/service.ts';
+import { eventually } from '../support/eventually.ts';
 import type { TestHost } from '../support/host.ts';
 
 /** A service that counts: each mark raises its tally and keeps how high the tally stood before. */
@@ -146,7 +147,7 @@ export async function holdUp(on: TestHost, through: Database, tally: string): Pr
   });
   await held.promise;
   const stuck = writeMark(on, { id: `stuck on ${tally}`, tally }).catch(() => undefined);
-  await vi.waitFor(() => expect(writer.waiting).toBe(0), { interval: 1 });
+  await eventually(() => expect(writer.waiting).toBe(0));
   return async () => {
     release.resolve();
     await holding;
