@@ -6,12 +6,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
  * Runs a TypeScript program with the Node that `npm install` brought along (an optional dependency; some npm do not put it
- * on the PATH), else with this one. Programs that it starts find that Node first.
+ * on the PATH), else with this one. Programs that it starts find that Node first. `channel` is `['ipc']` for a program that
+ * must not outlive this one.
  */
-export async function launch(program, args) {
+export async function launch(program, args, channel = []) {
   const node = pinnedNode() ?? process.execPath;
   process.env.PATH = [dirname(node), process.env.PATH].join(delimiter);
-  if (node !== process.execPath) runWith(node, program, args);
+  if (node !== process.execPath) runWith(node, program, args, channel);
   // Without a flag these are 22.18, 23.6 and newer.
   else if (process.features.typescript) {
     process.argv = [process.execPath, program, ...args];
@@ -32,9 +33,12 @@ export function pinnedNode() {
   return existsSync(path) ? path : undefined;
 }
 
-/** Stands in for the program: signals go down, the exit code comes up. */
-function runWith(node, program, args) {
-  const child = spawn(node, [program, ...args], { stdio: 'inherit' });
+/**
+ * Stands in for the program: signals go down, the exit code comes up. What cannot be passed on, a SIGKILL, the program sees by
+ * the end of the channel between the two, if it looks.
+ */
+function runWith(node, program, args, channel) {
+  const child = spawn(node, [program, ...args], { stdio: ['inherit', 'inherit', 'inherit', ...channel] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     process.stderr.write(`${node} does not start: ${error.message}\n`);

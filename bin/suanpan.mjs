@@ -2,4 +2,4 @@
 import { fileURLToPath } from 'node:url';
 import { launch } from './launch.mjs';
 
-await launch(fileURLToPath(new URL('../src/cli/suanpan.ts', import.meta.url)), process.argv.slice(2));
+await launch(fileURLToPath(new URL('../src/cli/suanpan.ts', import.meta.url)), process.argv.slice(2), ['ipc']);

@@ -44,13 +44,14 @@ export const startCommand = new Command('start')
   .action(async () => {
     const environment = { DEMO: '1', ...process.env };
     const starting = startAllInOne(environment);
+    // Ctrl-C comes more than once: from the terminal, and passed on by npm and by what stands in for this process. Stopping
+    // again is nothing, but a signal without a listener would end Node in the midst of it.
     const end = (): void => {
-      process.off('SIGTERM', end).off('SIGINT', end);
       starting
         .then((platform) => platform.stop())
         .catch((error: unknown) => process.stderr.write(`suanpan: ${error}\n`));
     };
-    process.on('SIGTERM', end).on('SIGINT', end);
+    process.on('SIGTERM', end).on('SIGINT', end).on('SIGHUP', end);
     const { url, internalUrl } = await starting;
     const { demo } = readSettings({ demo: platformSettings.demo }, environment);
     process.stdout.write(welcome(url, internalUrl, demo, process.env.ADMIN_EMAIL !== undefined));

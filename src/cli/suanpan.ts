@@ -13,6 +13,12 @@ const program = new Command('suanpan')
   .addCommand(settingsCommand)
   .showHelpAfterError();
 
+// Whoever kills the process that stands in for this one (bin/launch.mjs) means this one.
+if (process.channel) {
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.channel.unref();
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -2,7 +2,15 @@ import { expect } from 'vitest';
 import { type Random, seededRandom } from '../../src/runtime/seams/random.ts';
 import { auditBy } from './audits.ts';
 import { Customers } from './customers.ts';
-import { type DataDir, type Environment, makeDataDir, type Program, postgresOf, startProgram } from './program.ts';
+import {
+  copyOfNode,
+  type DataDir,
+  type Environment,
+  makeDataDir,
+  type Program,
+  postgresOf,
+  startProgram,
+} from './program.ts';
 
 const lanes = 12;
 
@@ -12,6 +20,7 @@ export class CrashScene implements AsyncDisposable {
   readonly #random: Random;
   #dataDir: DataDir | undefined;
   #program: Program | undefined;
+  #anotherNode: string | undefined;
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
@@ -34,13 +43,20 @@ export class CrashScene implements AsyncDisposable {
     return this.#dataDir.path;
   }
 
+  /** Starts it by a Node that is not the project's own. */
+  async startByAnotherNode(): Promise<void> {
+    if (!this.#dataDir) throw new Error('there is no folder');
+    this.#anotherNode ??= await copyOfNode(this.#dataDir.folder);
+    await this.start({}, this.#anotherNode);
+  }
+
   between(least: number, most: number): number {
     return least + Math.floor(this.#random.fraction() * (most - least));
   }
 
   /** On what the one before left behind; the customers go there. */
-  async start(environment: Environment = {}): Promise<void> {
-    this.#program = await startProgram(this.dataDir, environment);
+  async start(environment: Environment = {}, node?: string): Promise<void> {
+    this.#program = await startProgram(this.dataDir, environment, node);
     await this.customers.goTo(this.#program.url);
   }
 

@@ -80,11 +80,30 @@ describe('an orderly end', () => {
   });
 
   test('Ctrl-C, which reaches all processes of the terminal, ends all of it', { timeout: 60_000 }, async () => {
+    await expectInterrupted();
+  });
+
+  test('so it does where another Node stands in for ours, and passes it on once more', {
+    timeout: 60_000,
+  }, async () => {
+    await scene.startByAnotherNode();
+    await expectInterrupted();
+  });
+
+  test('the program does not outlive what stands in for it', { timeout: 60_000 }, async () => {
+    await scene.startByAnotherNode();
+    scene.program.kill('SIGKILL');
+    await scene.program.ended;
+    await scene.start();
+    await scene.expectAllIsWell();
+  });
+
+  async function expectInterrupted(): Promise<void> {
     const postgres = (await postgresOf(scene.dataDir)) ?? 0;
     expect(await isRunning(postgres)).toBe(true);
     scene.program.interrupt();
     expect(await scene.program.ended).toEqual({ code: 0, signal: null });
     expect(await isRunning(postgres)).toBe(false);
     expect(scene.program.log()).toBe('');
-  });
+  }
 });

@@ -31,6 +31,8 @@ interface Errand {
   /** `refused`: the race was lost, and the answer was that the order cannot be paid. */
   payment?: { readonly id: string; readonly captured: number } | 'refused';
   cancelled?: true;
+  /** Asked again after a start, and answered the same. */
+  confirmed?: true;
 }
 
 interface Buyer {
@@ -123,7 +125,10 @@ export class Customers {
     await inTurns(this.#errands, async (errand) => {
       const { orderId, payment } = errand;
       await untilAnswered(() => this.#run(errand));
-      if (orderId !== undefined) await untilAnswered(() => this.#repeat(errand, orderId, payment));
+      if (orderId !== undefined && !errand.confirmed) {
+        await untilAnswered(() => this.#repeat(errand, orderId, payment));
+        errand.confirmed = true;
+      }
     });
   }
 

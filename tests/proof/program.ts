@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, link, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -32,9 +32,13 @@ export interface Program extends AsyncDisposable {
 export type Environment = Readonly<Record<string, string>>;
 
 /** Starts it on the folder and waits until it is up. @throws where it ends before that. */
-export async function startProgram(dataDir: string, environment: Environment = {}): Promise<Program> {
+export async function startProgram(
+  dataDir: string,
+  environment: Environment = {},
+  node: string = process.execPath,
+): Promise<Program> {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [entry, 'start'], {
+  const child = spawn(node, [entry, 'start'], {
     env: { ...inherited(), ...quiet, DATA_DIR: dataDir, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -44,10 +48,11 @@ export async function startProgram(dataDir: string, environment: Environment = {
     stderr += text;
   });
   const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal }));
-  const cancel = killAfter(child, startMostMs);
-  const url = await readUrl(child.stdout);
-  cancel();
-  if (url === undefined) throw new Error(`it did not come up: ${JSON.stringify(await ended)} ${stderr}`);
+  const url = await readUrl(child.stdout, AbortSignal.timeout(startMostMs));
+  if (url === undefined) {
+    child.kill('SIGKILL');
+    throw new Error(`it did not come up: ${JSON.stringify(await ended)} ${stderr}`);
+  }
   const pid = child.pid ?? 0;
   return {
     url,
@@ -72,28 +77,25 @@ function inherited(): NodeJS.ProcessEnv {
   return { PATH, HOME, TMPDIR, XDG_CACHE_HOME };
 }
 
-/** The address that it prints once it is up; undefined where its output ends before. */
-async function readUrl(stdout: Readable): Promise<string | undefined> {
-  let url: string | undefined;
-  // Not left by a return: that would close the pipe under it.
+/** The address that it prints once it is up; undefined where its output ends before, or the signal comes. */
+function readUrl(stdout: Readable, signal: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
+    let url: string | undefined;
     const lines = createInterface({ input: stdout });
     lines.on('line', (line) => {
       url ??= /^\s+API\s+(http:\S+)/.exec(line)?.[1];
       if (line.includes('Ctrl-C')) resolve(url);
     });
     lines.on('close', () => resolve(undefined));
+    signal.addEventListener('abort', () => resolve(undefined));
   });
-}
-
-function killAfter(child: ChildProcess, ms: number): () => void {
-  const timer = setTimeout(() => child.kill('SIGKILL'), ms);
-  return () => clearTimeout(timer);
 }
 
 /** A folder for the program's data; disposing of it ends a PostgreSQL that still serves it. */
 export interface DataDir extends AsyncDisposable {
   readonly path: string;
+  /** Around it, for what goes with it. */
+  readonly folder: string;
 }
 
 export async function makeDataDir(): Promise<DataDir> {
@@ -101,12 +103,20 @@ export async function makeDataDir(): Promise<DataDir> {
   const path = join(folder, 'data');
   return {
     path,
+    folder,
     async [Symbol.asyncDispose]() {
       const pid = await postgresOf(path);
       if (pid !== undefined && isAlive(pid)) process.kill(pid, 'SIGKILL');
       await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
+}
+
+/** Another Node than the project's own: it only stands in for the program, as an old one on the PATH does. */
+export async function copyOfNode(folder: string): Promise<string> {
+  const copy = join(folder, 'node');
+  await link(process.execPath, copy).catch(() => copyFile(process.execPath, copy));
+  return copy;
 }
 
 /** The process id of the PostgreSQL that serves the folder. */
