@@ -14,6 +14,7 @@ async function runAudit(options: OperatorOptions): Promise<Audit> {
       const reply = await client.request(getAudit, { params: { id } }, { token });
       if (reply.status !== 200) throw new Error(problemText(reply.body));
       const audit = reply.body as Audit;
+      if (audit.error !== null) throw new Error(`the audit broke off: ${audit.error}`);
       if (audit.finishedAt !== null) return audit;
       process.stderr.write('.');
       await pause(pollMs);

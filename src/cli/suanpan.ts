@@ -19,6 +19,12 @@ if (process.channel) {
   process.channel.unref();
 }
 
+// Whoever reads our output may stop reading: `suanpan settings | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -49,6 +49,8 @@ export const Audit = closed({
   finishedAt: Type.Union([Timestamp, Type.Null()]),
   checked: Type.Record(Type.String(), Type.Integer()),
   violations: Type.Array(Violation),
+  /** Why it broke off and found nothing; null where it did not. */
+  error: Type.Union([Type.String(), Type.Null()]),
 });
 export type Audit = Type.Static<typeof Audit>;
 

@@ -10,6 +10,7 @@ const running: AuditRow = {
   finishedAt: null,
   checked: {},
   violations: [],
+  error: null,
   askedBy: 'usr_1',
   cause: 'request/req_1',
 };
@@ -32,15 +33,24 @@ describe('an audit', () => {
   it('keeps what it found', () => {
     const decision = finishAudit.decide(
       stateWith(running),
-      { id: 'adt_1', checked: { orders: 3 }, violations },
+      { id: 'adt_1', checked: { orders: 3 }, violations, error: null },
       moment,
     );
     expect(decision.put).toEqual({ audits: [{ ...running, finishedAt: 2_000, checked: { orders: 3 }, violations }] });
   });
 
+  it('says why it broke off, if it did', () => {
+    const broken = { id: 'adt_1', checked: {}, violations: [], error: 'no answer' };
+    expect(finishAudit.decide(stateWith(running), broken, moment).put).toEqual({
+      audits: [{ ...running, finishedAt: 2_000, error: 'no answer' }],
+    });
+  });
+
   it('is finished once: a second finding, or one of an unknown audit, changes nothing', () => {
     const finished = { ...running, finishedAt: 1_500 };
-    expect(finishAudit.decide(stateWith(finished), { id: 'adt_1', checked: {}, violations }, moment)).toEqual({});
-    expect(finishAudit.decide(stateWith(), { id: 'adt_1', checked: {}, violations }, moment)).toEqual({});
+    expect(
+      finishAudit.decide(stateWith(finished), { id: 'adt_1', checked: {}, violations, error: null }, moment),
+    ).toEqual({});
+    expect(finishAudit.decide(stateWith(), { id: 'adt_1', checked: {}, violations, error: null }, moment)).toEqual({});
   });
 });

@@ -10,6 +10,8 @@ export interface AuditRow {
   readonly finishedAt: Instant | null;
   readonly checked: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
+  /** Why it broke off. */
+  readonly error: string | null;
   readonly askedBy: string;
   readonly cause: string;
 }
@@ -25,7 +27,9 @@ export const beginAudit: Decider<
   name: 'begin-audit',
   needs: () => ({}),
   decide: (_state, { id, askedBy }, { now, cause }) => ({
-    put: { audits: [{ id, startedAt: now, finishedAt: null, checked: {}, violations: [], askedBy, cause }] },
+    put: {
+      audits: [{ id, startedAt: now, finishedAt: null, checked: {}, violations: [], error: null, askedBy, cause }],
+    },
     answer: { id },
     trail: { action: 'audit.start', object: id },
   }),
@@ -35,15 +39,16 @@ export interface FinishAudit {
   readonly id: string;
   readonly checked: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
+  readonly error: string | null;
 }
 
-/** What an audit found is kept with it. */
+/** What an audit found is kept with it, or why it found nothing. */
 export const finishAudit: Decider<GatewayTables, FinishAudit> = {
   name: 'finish-audit',
   needs: ({ id }) => ({ audits: [id] }),
-  decide: (state, { id, checked, violations }, { now }) => {
+  decide: (state, { id, checked, violations, error }, { now }) => {
     const audit = state.audits.get(id);
     if (!audit || audit.finishedAt !== null) return nothing;
-    return { put: { audits: [{ ...audit, finishedAt: now, checked, violations }] } };
+    return { put: { audits: [{ ...audit, finishedAt: now, checked, violations, error }] } };
   },
 };

@@ -7,7 +7,7 @@ import { checkout } from './checkout.ts';
 import { deadLetterAnswers } from './dead-letters.ts';
 import { type AuditRow, beginAudit, finishAudit } from './domain.ts';
 import type { settings } from './settings.ts';
-import { findAudit, latestAudit } from './store.ts';
+import { findAudit, latestAudit, runningAudits } from './store.ts';
 import { historyOf } from './story/history.ts';
 import { dynamicDiagram, sequenceDiagram } from './story/sequence.ts';
 
@@ -19,9 +19,7 @@ export function gatewayAnswers(services: readonly string[]): readonly Answering[
     answer(operations.startAudit, async (request, context: Context<Settings>) => {
       const id = context.ids.next('audit');
       await context.write(beginAudit, { id, askedBy: request.caller.id }, request);
-      audit(id, services, context).catch((error: unknown) =>
-        context.log.error({ err: error, audit: id }, 'an audit broke off'),
-      );
+      void audit(id, services, context);
       return { status: 202, body: { id }, headers: { location: `/v1/admin/audits/${id}` } };
     }),
     answer(operations.getLatestAudit, async (_request, { database }) => {
@@ -44,17 +42,40 @@ export function gatewayAnswers(services: readonly string[]): readonly Answering[
   ];
 }
 
+/** Never rejects: an audit that breaks off says why. */
 async function audit(id: string, services: readonly string[], context: Context<Settings>): Promise<void> {
-  const findings = await new Auditor(context, services, context.settings.auditBoundMs).run();
-  await context.write(finishAudit, { id, ...findings }, context.timer('audit'));
+  try {
+    const findings = await new Auditor(context, services, context.settings.auditBoundMs).run();
+    await context.write(finishAudit, { id, ...findings, error: null }, context.timer('audit'));
+  } catch (error) {
+    context.log.error({ err: error, audit: id }, 'an audit broke off; ask for another when its cause is mended');
+    await breakOff(id, reasonOf(error), context).catch((again: unknown) =>
+      context.log.error({ err: again, audit: id }, 'nor could that be recorded; the next start does it'),
+    );
+  }
 }
 
-function present({ id, startedAt, finishedAt, checked, violations }: AuditRow) {
+async function breakOff(id: string, error: string, context: Context<Settings>): Promise<void> {
+  await context.write(finishAudit, { id, checked: {}, violations: [], error }, context.timer('audit'));
+}
+
+/** Audits die with their process. */
+export async function endInterruptedAudits(context: Context<Settings>): Promise<void> {
+  for (const id of await runningAudits(context.database))
+    await breakOff(id, 'the process ended before the audit did', context);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function present({ id, startedAt, finishedAt, checked, violations, error }: AuditRow) {
   return {
     id,
     startedAt: toTimestamp(startedAt),
     finishedAt: finishedAt === null ? null : toTimestamp(finishedAt),
     checked: { ...checked },
     violations: [...violations],
+    error,
   };
 }

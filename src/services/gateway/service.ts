@@ -1,5 +1,5 @@
 import { defineService } from '#runtime/service.ts';
-import { gatewayAnswers } from './routes.ts';
+import { endInterruptedAudits, gatewayAnswers } from './routes.ts';
 import { settings } from './settings.ts';
 import { tables } from './store.ts';
 
@@ -15,4 +15,5 @@ export const gatewayOver = (services: readonly string[]) =>
     answers: gatewayAnswers([...services, 'gateway']),
     hears: [],
     says: [],
+    begin: endInterruptedAudits,
   });

@@ -10,21 +10,23 @@ interface StoredAudit {
   readonly finished_at: Instant | null;
   readonly checked: Audit['checked'];
   readonly violations: Audit['violations'];
+  readonly error: string | null;
   readonly asked_by: string;
   readonly cause: string;
 }
 
-const columns = 'id, started_at, finished_at, checked, violations, asked_by, cause';
+const columns = 'id, started_at, finished_at, checked, violations, error, asked_by, cause';
 const lockAudits = `select ${columns} from audits where id = any($1) order by id for update`;
 const insertAudits = `
   insert into audits (id, started_at, asked_by, cause)
   select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[])`;
 const finishAudits = `
-  update audits as audit set finished_at = c.finished_at, checked = c.checked::json, violations = c.violations::json
-  from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[]) as c (id, finished_at, checked, violations)
+  update audits as audit set finished_at = c.finished_at, checked = c.checked::json, violations = c.violations::json,
+    error = c.error
+  from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[]) as c (id, finished_at, checked, violations, error)
   where audit.id = c.id`;
 const selectAudit = `select ${columns} from audits where id = $1`;
-const selectLatest = `select ${columns} from audits where finished_at is not null order by finished_at desc limit 1`;
+const selectLatest = `select ${columns} from audits where finished_at is not null and error is null order by finished_at desc limit 1`;
 
 const audits: Table<AuditRow> = {
   keyOf: ({ id }) => id,
@@ -44,6 +46,7 @@ const audits: Table<AuditRow> = {
       rows.map(({ finishedAt }) => (finishedAt === null ? null : toTimestamp(finishedAt))),
       rows.map(({ checked }) => JSON.stringify(checked)),
       rows.map(({ violations }) => JSON.stringify(violations)),
+      rows.map(({ error }) => error),
     ]),
 };
 
@@ -57,6 +60,12 @@ export async function findAudit(database: Queries, id: string): Promise<AuditRow
 export async function latestAudit(database: Queries): Promise<AuditRow | undefined> {
   const { rows } = await database.query<StoredAudit>(selectLatest);
   return rows[0] && rowOf(rows[0]);
+}
+
+/** Audits that a process began and did not live to finish. */
+export async function runningAudits(database: Queries): Promise<string[]> {
+  const { rows } = await database.query<{ id: string }>('select id from audits where finished_at is null');
+  return rows.map(({ id }) => id);
 }
 
 function rowOf({ started_at, finished_at, asked_by, ...rest }: StoredAudit): AuditRow {
