@@ -199,6 +199,16 @@ test('an approval looks at the sum again', async () => {
   expect(outcome.refused).toEqual([undefined, undefined, 'refund_exceeds_payment']);
 });
 
+test('what payment says of a refund that it was not asked for is parked: it contradicts itself', async () => {
+  const open = refundOf({ id: 'rfd_1', amount: 1_000n });
+  const failed = heard(RefundFailed, { refundId: 'rfd_1', paymentId, userId: buyer, reason: 'account closed' });
+  for (const word of [gaveBack('rfd_1', 1_000), failed]) {
+    const outcome = await given(orderIn('CONFIRMED', { openRefunds: ['rfd_1'] }), open).when(word);
+    expect(outcome.decisions[0]).toMatchObject({ setAside: { as: 'parked' } });
+    outcome.hasRefund('rfd_1', { status: 'REQUESTED' });
+  }
+});
+
 test('cancelling supersedes what buyers had asked for: nothing is refunded twice', async () => {
   const open = refundOf({ id: 'rfd_1', amount: 1_000n });
   const outcome = await given(orderIn('CONFIRMED', { openRefunds: ['rfd_1'], refundRequested: 500n }), open).when(

@@ -152,6 +152,7 @@ export const onRefundSucceeded: MessageDecider<Tables, DataOf<typeof RefundSucce
     if (!order) return { setAside: { as: 'parked', reason: `there is no order ${data.orderId}` } };
     const known = state.refunds.get(data.refundId);
     if (known?.status === 'SUCCEEDED') return nothing;
+    if (known && wasNeverAskedFor(known)) return contradiction(known);
     const amount = BigInt(data.amount.amount);
     const refund = known ?? newRefund(order, madeByPayment(data.refundId, 'made_by_payment'), 'APPROVED', moment);
     return {
@@ -171,6 +172,7 @@ export const onRefundFailed: MessageDecider<Tables, DataOf<typeof RefundFailed>>
     if (!order) return { setAside: { as: 'parked', reason: `there is no order ${data.orderId}` } };
     const known = state.refunds.get(data.refundId);
     if (known?.status === 'SUCCEEDED' || known?.status === 'FAILED') return nothing;
+    if (known && wasNeverAskedFor(known)) return contradiction(known);
     const refund = known ?? newRefund(order, madeByPayment(data.refundId, data.reason), 'APPROVED', moment);
     return {
       put: {
@@ -181,6 +183,17 @@ export const onRefundFailed: MessageDecider<Tables, DataOf<typeof RefundFailed>>
     };
   },
 };
+
+/** Payment is asked only for what was approved. */
+function wasNeverAskedFor({ status }: Refund): boolean {
+  return status === 'REQUESTED' || status === 'REJECTED';
+}
+
+function contradiction({ id, status }: Refund): Decision<Tables> {
+  return {
+    setAside: { as: 'parked', reason: `payment speaks of refund ${id}, which is ${status} and was not asked for` },
+  };
+}
 
 function madeByPayment(id: string, reason: string) {
   return { id, amount: null, reason, requestedBy: 'payment' };
