@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Audit, getAudit, getLatestAudit, startAudit } from '../../src/contracts/http/gateway.ts';
 import { cancelOrder, listOrders, placeOrder } from '../../src/contracts/http/ordering.ts';
 import { payOrder } from '../../src/contracts/http/payment.ts';
+import { eventually } from '../support/eventually.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 import { demand, newGoods, order, orderOf, pay, untilOrder } from '../support/trade.ts';
 import { atRest, auditOf, scriptIn, sqlIn } from './audits.ts';
@@ -141,8 +142,15 @@ describe('what a hand breaks in the database is named', () => {
     );
     expect(wrong).toEqual([]);
   });
+});
 
-  test('I8: a cursor that was moved back, and one that was moved beyond the log’s end', async () => {
+describe('a cursor', () => {
+  test('I8: that was moved back, and one that was moved beyond the log’s end, are named', async () => {
+    await using shop = await startTestPlatform({ AUDIT_BOUND: '100ms' });
+    await stage(shop, 'confirmed');
+    await atRest(shop);
+    // Whose cursor moves under it begins again from there: a hand is only seen where nobody reads on.
+    await Promise.all([isReadToItsEnd(shop, 'notification', 'ordering'), isReadToItsEnd(shop, 'wallet', 'payment')]);
     await sqlIn(shop, 'notification', "update cursors set position = 0 where source = 'ordering'");
     await sqlIn(shop, 'wallet', "update cursors set position = position + 1000 where source = 'payment'");
     const { violations } = await auditOf(shop);
@@ -153,6 +161,19 @@ describe('what a hand breaks in the database is named', () => {
     );
   });
 });
+
+/** The stored cursor follows what was read and is of no interest a little later. */
+async function isReadToItsEnd(shop: TestPlatform, consumer: string, source: string): Promise<void> {
+  await eventually(async () => {
+    const [cursor] = await sqlIn<{ position: bigint }>(
+      shop,
+      consumer,
+      `select position from cursors where source = '${source}'`,
+    );
+    const [head] = await sqlIn<{ position: bigint }>(shop, source, 'select max(position) as position from log');
+    expect(cursor?.position).toBe(head?.position);
+  });
+}
 
 async function repeat<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T[]> {
   const results: T[] = [];

@@ -53,7 +53,7 @@ export function findingsOf(rule: Rule, tree: Tree, options = { staleEntries: fal
   return found;
 }
 
-const ignored = new Set(['node_modules', '.git', '.data', '.cache', 'coverage', 'results']);
+const ignored = new Set(['node_modules', '.git', '.data', '.cache', 'coverage']);
 const textual = /(\.(ts|mts|mjs|js|sql|md|json|ya?ml|sh|txt|svg|html|css)|\/(run|LICENSE|\.npmrc|\.gitignore))$/;
 
 export function projectTree(root: string): Tree {
