@@ -12,7 +12,7 @@ function firstSteps(url: string): string[] {
   const address = `"shippingAddress":{"name":"Lin Xiaohe","phone":"13800000000","line1":"1 West Lake Road","city":"Hangzhou","region":"Zhejiang","postalCode":"310000","country":"CN"}`;
   return [
     `TOKEN=$(curl -s ${url}/v1/auth/login ${json} -d '{"email":"${email}","password":"${password}"}' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')`,
-    `ORDER=$(curl -s ${url}/v1/orders ${mine} -d '{"items":[{"sku":"TEA-LJ-100","quantity":1}],${address}}' | tee /dev/stderr | sed 's/.*"id":"\\(ord_[^"]*\\)".*/\\1/')`,
+    `PLACED=$(curl -s ${url}/v1/orders ${mine} -d '{"items":[{"sku":"TEA-LJ-100","quantity":1}],${address}}'); echo "$PLACED"; ORDER=$(echo "$PLACED" | sed 's/.*"id":"\\(ord_[^"]*\\)".*/\\1/')`,
     `curl -s ${url}/v1/payments ${mine} -d "{\\"orderId\\":\\"$ORDER\\",\\"method\\":\\"balance\\"}"`,
   ];
 }
