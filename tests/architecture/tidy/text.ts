@@ -5,7 +5,7 @@ export const machinePaths: Rule = {
   name: 'paths of a machine',
   why: 'the project lies wherever it was cloned to',
   check: (tree) => {
-    const home = new RegExp(`(^|[\\s'"\`(=:])/(${['work', 'farm', 'root', 'Users/\\w+', 'home/\\w+'].join('|')})/\\S*`);
+    const home = new RegExp(`(^|[\\s'"\`(=:])/(${['root', 'srv', 'Users/\\w+', 'home/\\w+'].join('|')})/\\S*`);
     return eachLine(
       tree,
       (path) => !path.startsWith('tests/architecture/tidy/'),
@@ -15,11 +15,11 @@ export const machinePaths: Rule = {
   broken: {
     "somebody's home": { 'bench/run.ts': "const store = '/home/me/store';" },
     'a page': { 'docs/tea.md': 'Look into /root/tea.' },
-    'a script': { '.ci/run': 'cd /work/main' },
+    'a script': { '.ci/run': 'cd /srv/main' },
   },
   kept: {
     'addresses and paths within the project': {
-      'docs/tea.md': 'https://example.com/work/main, src/work/main, and `GET /v1/work`.',
+      'docs/tea.md': 'https://example.com/srv/main, src/srv/main, and `GET /v1/srv`.',
     },
   },
 };
