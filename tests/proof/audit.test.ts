@@ -162,6 +162,33 @@ describe('a cursor', () => {
   });
 });
 
+describe('an audit that cannot be finished', () => {
+  test('says why, and is not the latest', async () => {
+    await using shop = await startTestPlatform();
+    const operator = await shop.operator();
+    await sqlIn(shop, 'wallet', 'alter table journals rename to mislaid');
+    const { id } = await demand(operator, startAudit, {}, 202);
+    const ended = await eventually(async () => {
+      const audit = await demand(operator, getAudit, { params: { id } }, 200);
+      expect(audit.finishedAt).not.toBeNull();
+      return audit;
+    });
+    expect(ended).toMatchObject({ error: expect.any(String), violations: [] });
+    expect((await operator.ask(getLatestAudit)).status).toBe(404);
+  });
+
+  test('because its process ended is ended by the next start', async () => {
+    await using shop = await startTestPlatform();
+    const id = 'adt_01890000-0000-7000-8000-000000000001';
+    const begun = `insert into audits (id, started_at, asked_by, cause) values ('${id}', now(), 'somebody', 'test')`;
+    await sqlIn(shop, 'gateway', begun);
+    await shop.stop();
+    await using again = await startTestPlatform({ DATABASE_PREFIX: shop.prefix });
+    const audit = await demand(await again.operator(), getAudit, { params: { id } }, 200);
+    expect(audit).toMatchObject({ error: 'the process ended before the audit did', violations: [] });
+  });
+});
+
 /** The stored cursor follows what was read and is of no interest a little later. */
 async function isReadToItsEnd(shop: TestPlatform, consumer: string, source: string): Promise<void> {
   await eventually(async () => {

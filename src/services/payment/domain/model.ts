@@ -130,6 +130,9 @@ export interface PaymentView {
   readonly statusReason: string | null;
 }
 
+/** ISO 4217's code for no currency: a tombstone knows nothing of its order. */
+export const noCurrency = 'XXX';
+
 export function viewOf(payment: Payment): PaymentView {
   const { id, orderId, method, status, statusReason } = payment;
   return {
@@ -141,6 +144,6 @@ export function viewOf(payment: Payment): PaymentView {
     due: Number(payment.due ?? 0n),
     captured: Number(payment.captured),
     refunded: Number(payment.refunded),
-    currency: payment.currency ?? 'XXX',
+    currency: payment.currency ?? noCurrency,
   };
 }

@@ -7,6 +7,7 @@ import { type Decider, type MessageDecider, nothing } from '#runtime/batch/decid
 import {
   type Attempt,
   nextAfter,
+  noCurrency,
   type Payment,
   type PaymentTables,
   paymentIdOf,
@@ -31,7 +32,7 @@ export const requestRefund: MessageDecider<PaymentTables, DataOf<typeof RefundRe
       .reverse();
     const left = attempts.reduce((sum, attempt) => sum + attempt.amount - attempt.refunding, 0n);
     const wanted = data.amount === null ? left : BigInt(data.amount.amount);
-    const currency = payment.currency ?? data.amount?.currency ?? 'XXX';
+    const currency = payment.currency ?? data.amount?.currency ?? noCurrency;
     const refund: Refund = {
       id: data.refundId,
       paymentId: payment.id,
