@@ -7,6 +7,7 @@ import {
   type DataDir,
   type Environment,
   makeDataDir,
+  NeverUp,
   type Program,
   postgresOf,
   startProgram,
@@ -76,8 +77,22 @@ export class CrashScene implements AsyncDisposable {
     await buying;
   }
 
-  /** Customers buy until the program has killed itself at the fail point. */
-  async untilItDies(): Promise<void> {
+  /**
+   * Starts with the fail point armed, and customers buy until the program has killed itself there. Recovering from the death
+   * before may take it there at once, before anybody could come.
+   */
+  async dieAt(failPoint: string): Promise<void> {
+    try {
+      this.#program = await startProgram(this.dataDir, { FAIL_POINT: failPoint });
+    } catch (error) {
+      if (error instanceof NeverUp && error.isKilledByItself) return;
+      throw error;
+    }
+    await this.customers.moveTo(this.#program.url);
+    await this.#untilItDies();
+  }
+
+  async #untilItDies(): Promise<void> {
     const enough = new AbortController();
     const buying = this.customers.buy(lanes, enough.signal);
     const { ended } = this.program;

@@ -25,8 +25,7 @@ describe(`killed at each point (CRASH_SEED=${seed})`, () => {
   test.each([...commits, ...calls])('%s', { timeout: 240_000 }, async (point) => {
     scene.program.kill('SIGKILL');
     await scene.program.ended;
-    await scene.start({ FAIL_POINT: `${point}:kill:${scene.between(5, 40)}` });
-    await scene.untilItDies();
+    await scene.dieAt(`${point}:kill:${scene.between(5, 40)}`);
     await scene.start();
     expect((await scene.expectAllIsWell()).payments).toBeGreaterThan(0);
   });

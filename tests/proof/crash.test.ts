@@ -45,8 +45,7 @@ describe(`killed at a point of its own program, one start after the other (CRASH
     for (const point of points) {
       scene.program.kill('SIGKILL');
       await scene.program.ended;
-      await scene.start({ FAIL_POINT: `${point}:kill:${scene.between(5, 40)}` });
-      await scene.untilItDies();
+      await scene.dieAt(`${point}:kill:${scene.between(5, 40)}`);
     }
     await scene.start();
     expect((await scene.expectAllIsWell()).payments).toBeGreaterThan(0);

@@ -31,6 +31,16 @@ export interface Program extends AsyncDisposable {
 
 export type Environment = Readonly<Record<string, string>>;
 
+/** The program ended, or was given up, before it said where it listens. */
+export class NeverUp extends Error {
+  readonly isKilledByItself: boolean;
+
+  constructor(ended: Ended, isGivenUp: boolean, stderr: string) {
+    super(`it did not come up: ${JSON.stringify(ended)} ${stderr}`);
+    this.isKilledByItself = !isGivenUp && ended.signal === 'SIGKILL';
+  }
+}
+
 /** Starts it on the folder and waits until it is up. @throws where it ends before that. */
 export async function startProgram(
   dataDir: string,
@@ -48,10 +58,12 @@ export async function startProgram(
     stderr += text;
   });
   const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal }));
-  const url = await readUrl(child.stdout, AbortSignal.timeout(startMostMs));
+  const patience = AbortSignal.timeout(startMostMs);
+  const url = await readUrl(child.stdout, patience);
   if (url === undefined) {
-    child.kill('SIGKILL');
-    throw new Error(`it did not come up: ${JSON.stringify(await ended)} ${stderr}`);
+    // Who ended by itself is not killed, so that its own end is told.
+    if (patience.aborted) child.kill('SIGKILL');
+    throw new NeverUp(await ended, patience.aborted, stderr);
   }
   const pid = child.pid ?? 0;
   return {
