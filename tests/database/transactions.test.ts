@@ -351,7 +351,8 @@ describe('a pool', () => {
       resolve();
     });
     await gone;
-    expect(classify(await idle.catch((caught: unknown) => caught))).toBe('infrastructure');
+    // COMMIT may be on its way before the end of the session is heard of: then nobody can know.
+    expect(['infrastructure', 'unknown-commit']).toContain(classify(await idle.catch((caught: unknown) => caught)));
     await limited.close();
   });
 });
