@@ -77,7 +77,8 @@ async function start(
   const gateway = gatewayOver(services.map(({ name }) => name));
   const host = await startHost({
     services: [gateway, ...services],
-    admin,
+    elsewhere: [],
+    adminOf: () => admin,
     databasePrefix,
     bus: inProcessBus({ scheduler, random, log }),
     checkAnswers: settings.demo || time !== undefined,

@@ -126,7 +126,7 @@ describe('a cursor', () => {
   test('moves by compare-and-set: another epoch or another position refuses the whole transaction', async () => {
     await receivers.query(`insert into cursors (source, position, epoch) values ('elsewhere', 5, 3)`);
     const advance = (epoch: number, from: number) =>
-      receivers.query('select advance_cursor($1, $2, $3, 9)', ['elsewhere', epoch, from]);
+      receivers.query("select advance_cursor($1, $2, $3, 9, '{}')", ['elsewhere', epoch, from]);
     for (const [epoch, from] of [
       [2, 5],
       [4, 5],

@@ -113,11 +113,11 @@ describe('a request', () => {
     const tally = name('t');
     const letGo = await holdUp(host, owner, name('gate'));
     const deadline = host.time.now() + 10_000;
-    const late = writeMark(host, { id: `${tally}/late`, tally }, { origin: { deadline } });
+    const late = problemOf(writeMark(host, { id: `${tally}/late`, tally }, { origin: { deadline } }));
     const patient = writeMark(host, { id: `${tally}/patient`, tally }, { origin: { deadline: deadline + 60_000 } });
     host.time.move(10_001);
     await letGo();
-    expect(await problemOf(late)).toEqual({ code: 'unavailable', retryAfterSeconds: 1 });
+    expect(await late).toEqual({ code: 'unavailable', retryAfterSeconds: 1 });
     await patient;
     expect((await marksOf(owner, tally)).map(({ id }) => id)).toEqual([`${tally}/patient`]);
   });

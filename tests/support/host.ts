@@ -38,7 +38,8 @@ export async function startTestHost(services: readonly Service[], options: TestH
   const log = makeLog({ level: process.env.LOG_LEVEL ?? 'silent' });
   const host = await startHost({
     services,
-    admin: options.admin ?? testCluster(),
+    elsewhere: [],
+    adminOf: () => options.admin ?? testCluster(),
     databasePrefix: prefix,
     bus: inProcessBus({ scheduler: time, random, log }),
     checkAnswers: true,

@@ -94,6 +94,16 @@ function historyOperations(service: string) {
         }),
       },
     }),
+    /** Up to which position it has heard all of a source that it is to hear: where a publisher that lost its place begins. */
+    heard: operation({
+      ...own,
+      name: `${service}Heard`,
+      summary: 'How far a source was heard',
+      method: 'GET',
+      path: path('heard'),
+      query: closed({ source: Type.String() }),
+      answers: { 200: closed({ position: Type.Integer() }) },
+    }),
     /**
      * How much of its log is after a position and of these types, and how old the oldest is: what a subscriber has not heard.
      * `head` is where the log ends.

@@ -6,7 +6,8 @@ import { type Problem, ProblemError } from '#kernel/problem.ts';
 import type { Transaction } from '../database/database.ts';
 import { backoffMs } from '../inbox/backoff.ts';
 import { LettersOfBatch } from '../inbox/dead-letters.ts';
-import type { Lease } from '../inbox/lease.ts';
+import { HeardOfBatch } from '../inbox/heard.ts';
+import { type Lease, skippedUpTo } from '../inbox/lease.ts';
 import { append, type Said } from '../log/append.ts';
 import type { FailPoints } from '../seams/fail-points.ts';
 import type { Random } from '../seams/random.ts';
@@ -40,7 +41,7 @@ interface Act {
   readonly cause: string;
 }
 
-const advanceCursor = 'select advance_cursor($1, $2, $3, $4)';
+const advanceCursor = 'select advance_cursor($1, $2, $3, $4, $5::bigint[])';
 const insertActs = `
   insert into admin_trail (acted_at, actor, action, object, reason, cause)
   select $1::timestamptz, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])`;
@@ -54,6 +55,7 @@ export class Flush {
   readonly #workset: Workset<Tables>;
   readonly #executions = new Executions();
   readonly #letters = new LettersOfBatch();
+  readonly #heard = new HeardOfBatch();
   readonly #said: Said[] = [];
   readonly #acts: Act[] = [];
   #moves: ReadonlyMap<Lease, number> = new Map();
@@ -85,6 +87,7 @@ export class Flush {
     this.#letters.save(transaction, this.#now);
     this.#saveActs(transaction);
     this.#advanceCursors(transaction);
+    this.#heard.save(transaction);
     append(transaction, this.#said, this.#now);
     if (this.#means.failPoints.armed) this.#means.failPoints.reach(`${this.#means.service}.before-commit`);
     return outcomes;
@@ -95,12 +98,15 @@ export class Flush {
     const keys = this.#items.flatMap((item) =>
       item.kind === 'command' && item.idempotencyKey ? [item.idempotencyKey] : [],
     );
-    const messages = this.#items.flatMap((item) => (item.kind === 'message' && !item.letter ? [item.message] : []));
-    const retried = this.#items.flatMap((item) => (item.kind === 'message' && item.letter ? [item.letter] : []));
+    const came = this.#items.filter((item) => item.kind === 'message');
+    const messages = came.filter(({ by }) => by.kind !== 'letter').map(({ message }) => message);
+    const retried = came.flatMap(({ by }) => (by.kind === 'letter' ? [by.letter] : []));
+    const brought = came.filter(({ by }) => by.kind === 'broker').map(({ message }) => message);
     const needs = items.map((item) => item.decider.needs(askOf(item)));
     await Promise.all([
       this.#executions.load(transaction, keys),
       this.#letters.load(transaction, messages, retried),
+      this.#heard.load(transaction, brought),
       this.#workset.load(transaction, 0, needs),
     ]);
     const state = this.#workset.state;
@@ -151,8 +157,12 @@ export class Flush {
   }
 
   #message(item: MessageItem): Outcome {
-    const { message, letter } = item;
+    const { message, by } = item;
+    const letter = letterOf(item);
     if (letter && !this.#letters.isAlive(letter.id)) return { kind: 'handled', as: 'stale' };
+    if (by.kind === 'broker' && this.#heard.isDuplicate(message, by.delivery.previous)) {
+      return { kind: 'handled', as: 'duplicate' };
+    }
     if (!letter && this.#letters.holds(message)) {
       this.#setAside(item, 'HELD', null);
       return { kind: 'handled', as: 'held' };
@@ -171,7 +181,9 @@ export class Flush {
     return { kind: 'handled', as: 'done' };
   }
 
-  #setAside({ message, letter }: MessageItem, status: 'HELD' | 'RETRYING' | 'PARKED', error: string | null): void {
+  #setAside(item: MessageItem, status: 'HELD' | 'RETRYING' | 'PARKED', error: string | null): void {
+    const { message } = item;
+    const letter = letterOf(item);
     const attempts = status === 'HELD' ? 0 : (letter?.attempts ?? 0) + 1;
     const nextAttemptAt =
       status === 'RETRYING' ? this.#now + backoffMs(attempts, this.#means.random, this.#means.retry) : null;
@@ -212,13 +224,21 @@ export class Flush {
   #advanceCursors(transaction: Transaction): void {
     this.#moves = cursorMoves(this.#items);
     for (const [lease, to] of this.#moves) {
-      void transaction.query(advanceCursor, [lease.source, lease.epoch, lease.position, to]);
+      void transaction.query(advanceCursor, [lease.source, lease.epoch, lease.position, to, skippedUpTo(lease, to)]);
     }
   }
 }
 
+function leaseOf(item: Item): Lease | undefined {
+  return item.kind === 'message' && item.by.kind === 'tail' ? item.by.lease : undefined;
+}
+
+function letterOf({ by }: MessageItem): { readonly id: string; readonly attempts: number } | undefined {
+  return by.kind === 'letter' ? by.letter : undefined;
+}
+
 export function leasesOf(items: readonly Item[]): Set<Lease> {
-  return new Set(items.flatMap((item) => (item.kind === 'message' && item.lease ? [item.lease] : [])));
+  return new Set(items.flatMap((item) => leaseOf(item) ?? []));
 }
 
 /** Where each cursor stands after these items: past everything read, if nothing else of the subscription is under way. */
@@ -226,9 +246,10 @@ function cursorMoves(items: readonly Item[]): Map<Lease, number> {
   const moves = new Map<Lease, number>();
   const counts = new Map<Lease, number>();
   for (const item of items) {
-    if (item.kind !== 'message' || !item.lease) continue;
-    moves.set(item.lease, item.message.position);
-    counts.set(item.lease, (counts.get(item.lease) ?? 0) + 1);
+    const lease = leaseOf(item);
+    if (!lease || item.kind !== 'message') continue;
+    moves.set(lease, item.message.position);
+    counts.set(lease, (counts.get(lease) ?? 0) + 1);
   }
   for (const [lease, count] of counts) {
     if (count === lease.pending) moves.set(lease, Math.max(lease.read, moves.get(lease) ?? 0));

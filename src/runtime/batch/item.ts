@@ -1,4 +1,5 @@
 import type { Message } from '#contracts/message.ts';
+import type { Delivery } from '../inbox/delivery.ts';
 import type { Lease } from '../inbox/lease.ts';
 import type { IdempotencyKey, Origin, Written } from '../service.ts';
 import type { Decider } from './decider.ts';
@@ -16,16 +17,21 @@ export interface CommandItem {
   readonly failed: (error: unknown) => void;
 }
 
-/** A message on its way to its effect: from a subscription, or once more from the dead letters. */
+/** A message on its way to its effect. How it came decides what remembers that it was handled. */
 export interface MessageItem {
   readonly kind: 'message';
   readonly decider: Decider<Tables, unknown, unknown>;
   readonly message: Message;
-  /** The cursor that moves with the effect; a retried dead letter has none. */
-  readonly lease: Lease | undefined;
-  readonly letter: { readonly id: string; readonly attempts: number } | undefined;
-  readonly done: () => void;
+  readonly by: Way;
+  /** `settled`: committed. `again`: not handled, and nobody's attempt. `dropped`: whoever delivered it does so once more. */
+  readonly done: (outcome: 'settled' | 'again' | 'dropped') => void;
 }
+
+/** From a log read in order, by a broker, or once more from the dead letters. */
+export type Way =
+  | { readonly kind: 'tail'; readonly lease: Lease }
+  | { readonly kind: 'broker'; readonly delivery: Delivery }
+  | { readonly kind: 'letter'; readonly letter: { readonly id: string; readonly attempts: number } };
 
 export type Item = CommandItem | MessageItem;
 
@@ -33,4 +39,4 @@ export type Item = CommandItem | MessageItem;
 export type Outcome =
   | { readonly kind: 'written'; readonly written: Written<unknown> }
   | { readonly kind: 'failed'; readonly error: unknown }
-  | { readonly kind: 'handled'; readonly as: 'done' | 'held' | 'retry' | 'parked' | 'stale' };
+  | { readonly kind: 'handled'; readonly as: 'done' | 'held' | 'retry' | 'parked' | 'stale' | 'duplicate' };

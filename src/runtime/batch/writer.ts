@@ -112,9 +112,10 @@ export class Writer {
 
   #isWanted(item: Item): boolean {
     if (item.kind === 'message') {
-      if (!item.lease?.lost) return true;
-      item.done();
-      return false;
+      const { by } = item;
+      const isLost = (by.kind === 'tail' && by.lease.lost) || (by.kind === 'broker' && by.delivery.lost);
+      if (isLost) item.done('dropped');
+      return !isLost;
     }
     if (item.origin.deadline > this.#options.clock.now()) return true;
     item.failed(unavailable('Nobody waits for this any more.'));
@@ -218,7 +219,7 @@ export class Writer {
     this.#options.said();
     const keyed = items.filter((item) => item.kind === 'command' && item.idempotencyKey !== undefined);
     for (const item of items) {
-      if (item.kind === 'message') item.done();
+      if (item.kind === 'message') item.done('again');
       else if (!item.idempotencyKey) item.failed(error);
     }
     if (keyed.length === 0) return;
@@ -233,7 +234,7 @@ export class Writer {
     log.error({ err: error, service, items: items.length, pauseMs }, 'the database cannot be written to; trying again');
     for (const lease of leasesOf(items)) lease.lose(error, pauseMs);
     for (const item of [...items, ...this.#lanes.urgent.take(waitingMost), ...this.#lanes.requests.take(waitingMost)]) {
-      if (item.kind === 'message') item.done();
+      if (item.kind === 'message') item.done('again');
       else item.failed(unavailable('The database is away.', error));
     }
     if (!this.#closing) await this.#options.scheduler.wait(pauseMs);
@@ -270,16 +271,15 @@ export class Writer {
       const outcome = outcomes[index];
       if (!outcome) throw new Error('an item without an outcome');
       if (item.kind === 'message') {
-        if (item.lease) {
-          item.lease.pending -= 1;
-          metrics.lag.observe({ service, source: item.message.source }, Math.max(0, now - item.message.timeMs) / 1000);
-        }
-        if (item.letter) metrics.retries.inc({ service, what: 'message' });
+        const { by, message } = item;
+        if (by.kind === 'tail') by.lease.pending -= 1;
+        if (by.kind === 'letter') metrics.retries.inc({ service, what: 'message' });
+        else metrics.lag.observe({ service, source: message.source }, Math.max(0, now - message.timeMs) / 1000);
         if (outcome.kind === 'handled') {
           metrics.handled.inc({ service, type: item.message.type, outcome: outcome.as });
           if (outcome.as === 'parked') logParked(log, service, item.message);
         }
-        item.done();
+        item.done('settled');
       } else if (outcome.kind === 'failed') item.failed(outcome.error);
       else if (outcome.kind === 'written') item.done(outcome.written);
     }

@@ -25,7 +25,8 @@ export function inProcessBus(options: InProcessBusOptions): Bus {
   const subscriptions: Subscription[] = [];
   let tails: Tail[] = [];
   return {
-    publish: (log) => void logs.set(log.source, log),
+    reaches: 'this process',
+    publish: ({ log }) => void logs.set(log.source, log),
     subscribe: (subscription) => void subscriptions.push(subscription),
     async start() {
       tails = subscriptions.map((subscription) => {
@@ -39,6 +40,8 @@ export function inProcessBus(options: InProcessBusOptions): Bus {
     async stop() {
       await Promise.all(tails.map((tail) => tail.stop()));
     },
+    close: () => Promise.resolve(),
+    trouble: () => undefined,
     backlog: () => tails.flatMap((tail) => tail.backlog ?? []),
   };
 }

@@ -14,6 +14,9 @@ export type Failure = 'item' | 'repeat' | 'infrastructure' | 'unknown-commit' | 
 /** Raised by our own SQL when a cursor's lease has passed to somebody else. Other codes of class SU blame an item. */
 export const CURSOR_FENCED = 'SU001';
 
+/** Another process heard the same message a moment before: decided anew, it is a duplicate. */
+const HEARD_BEFORE = 'SU002';
+
 export interface StatementFailure {
   readonly message: string;
   /** SQLSTATE, five characters (PostgreSQL 18, Appendix A). */
@@ -97,6 +100,7 @@ export function classify(error: unknown): Failure {
 
 function classifyStatement(error: StatementError): Failure {
   if (error.code === CURSOR_FENCED) return 'fenced';
+  if (error.code === HEARD_BEFORE) return 'repeat';
   if (error.code === '40003') return 'unknown-commit';
   if (error.code === '55P03') return 'repeat';
   if (isStalePlan(error)) return 'repeat';

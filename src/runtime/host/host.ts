@@ -1,7 +1,9 @@
-import type { Bus } from '../bus/bus.ts';
+import { runtimeOperations } from '#contracts/http/runtime.ts';
+import type { Bus, Interest } from '../bus/bus.ts';
 import type { ConnectionOptions } from '../database/database.ts';
 import { provision } from '../database/provision.ts';
 import { Dispatcher } from '../http/dispatch.ts';
+import type { Remote } from '../http/remote/remote.ts';
 import type { Service } from '../service.ts';
 import { runtimeAnswers } from './runtime-answers.ts';
 import { type Means, ServiceNode } from './service-node.ts';
@@ -11,8 +13,12 @@ const backlogEveryMs = 2_000;
 
 export interface HostOptions {
   readonly services: readonly Service[];
-  /** May create databases and roles. */
-  readonly admin: ConnectionOptions;
+  /** The other services of the platform, which run in other processes. */
+  readonly elsewhere: readonly Service[];
+  /** How those are asked; needed where there are any. */
+  readonly remote?: Remote;
+  /** May create the service's database and role. */
+  adminOf(service: string): ConnectionOptions;
   /** Databases and roles are called `<prefix>_<service>`; several platforms may share a cluster. */
   readonly databasePrefix: string;
   readonly bus: Bus;
@@ -38,6 +44,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const dispatcher = new Dispatcher({
     ...means,
     checkAnswers: options.checkAnswers,
+    ...(options.remote && { remote: options.remote }),
     calls: { record: (call) => nodes.get(call.callee)?.calls.record(call) },
   });
   await Promise.all(
@@ -49,12 +56,17 @@ export async function startHost(options: HostOptions): Promise<Host> {
   );
   for (const node of nodes.values()) {
     dispatcher.host({ ...node.service, answers: [...node.service.answers, ...runtimeAnswers(node)] }, node.context);
-    bus.publish(node.log);
   }
-  for (const node of nodes.values()) subscribe(node, services, bus);
+  for (const { name, answers } of options.elsewhere) {
+    const own = answers.map(({ operation }) => operation);
+    dispatcher.reach(name, [...own, ...Object.values(runtimeOperations(name))]);
+  }
+  for (const node of nodes.values()) connectToBus(node, [...services, ...options.elsewhere], bus);
   const close = async (): Promise<void> => {
     await bus.stop();
-    await Promise.all([...nodes.values()].map((node) => node.stop()));
+    await Promise.all([...nodes.values()].map((node) => node.finish()));
+    await bus.close();
+    await Promise.all([...nodes.values()].map((node) => node.close()));
   };
   try {
     await begin(nodes.values());
@@ -77,9 +89,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
   };
 }
 
-function provisionOne(service: Service, { admin, databasePrefix }: HostOptions): Promise<ConnectionOptions> {
+function provisionOne(service: Service, { adminOf, databasePrefix }: HostOptions): Promise<ConnectionOptions> {
   return provision({
-    admin,
+    admin: adminOf(service.name),
     prefix: databasePrefix,
     service: service.name,
     migrations: [
@@ -96,12 +108,24 @@ async function begin(nodes: Iterable<ServiceNode>): Promise<void> {
 }
 
 /** One subscription per source: messages of one subject stay in the order their service said them. */
-function subscribe(node: ServiceNode, services: readonly Service[], bus: Bus): void {
-  for (const source of services) {
-    const said = new Set(source.says.map(({ type }) => type));
-    const types = new Set([...node.inbox.types].filter((type) => said.has(type)));
-    if (types.size > 0) bus.subscribe({ consumer: node.service.name, source: source.name, types, inbox: node.inbox });
+function connectToBus(node: ServiceNode, platform: readonly Service[], bus: Bus): void {
+  const { log, publications, inbox, context, service } = node;
+  const audience = platform.flatMap((consumer) => interestOf(consumer, service) ?? []);
+  const heard = async (consumer: string): Promise<number> => {
+    const query = { source: service.name };
+    return (await context.call(runtimeOperations(consumer).heard, { query }, context.timer('publish'))).body.position;
+  };
+  bus.publish({ log, publications, audience, heard });
+  for (const source of platform) {
+    const interest = interestOf(service, source);
+    if (interest) bus.subscribe({ ...interest, inbox });
   }
+}
+
+function interestOf(consumer: Service, source: Service): Interest | undefined {
+  const said = new Set(source.says.map(({ type }) => type));
+  const types = consumer.hears.map(({ contract }) => contract.type).filter((type) => said.has(type));
+  return types.length > 0 ? { consumer: consumer.name, source: source.name, types: new Set(types) } : undefined;
 }
 
 function measureBacklog(bus: Bus, { metrics, scheduler }: Means): () => void {

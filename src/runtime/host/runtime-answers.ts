@@ -55,6 +55,9 @@ function historyAnswers(node: ServiceNode, operations: Operations, desk: DeadLet
       const body = { messages: messages.map(presentMessage), calls: made, deadLetters, heard: await heardBy(node) };
       return { status: 200, body };
     }),
+    answer(operations.heard, async ({ query: { source } }) => {
+      return { status: 200, body: { position: await node.inbox.heard(source) } };
+    }),
     answer(operations.unheard, async ({ body: { position, types } }) => {
       const { rows } = await node.database.query<{ messages: bigint; oldest: number | null; head: bigint }>(
         countUnheard,

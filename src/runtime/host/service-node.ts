@@ -6,6 +6,7 @@ import { Writer } from '../batch/writer.ts';
 import { type ConnectionOptions, connect, type Database } from '../database/database.ts';
 import type { Traces } from '../http/trace.ts';
 import { Inbox } from '../inbox/inbox.ts';
+import { Publications } from '../log/publications.ts';
 import { type LogReader, makeLogReader } from '../log/reader.ts';
 import type { FailPoints } from '../seams/fail-points.ts';
 import type { Random } from '../seams/random.ts';
@@ -42,6 +43,7 @@ export class ServiceNode {
   readonly writer: Writer;
   readonly log: LogReader;
   readonly inbox: Inbox;
+  readonly publications: Publications;
   readonly calls: StoredCalls;
   readonly context: Context;
   readonly #jobs: Jobs;
@@ -64,8 +66,10 @@ export class ServiceNode {
       database: this.database,
       writer: this.writer,
       clock,
+      ids: means.ids,
       hears: service.hears,
     });
+    this.publications = new Publications(this.database);
     this.calls = storeCalls(this.database, scheduler, log);
     this.context = this.#makeContext(means, call);
     this.#jobs = new Jobs(this.context);
@@ -81,14 +85,18 @@ export class ServiceNode {
     this.#jobs.start([...runtimeJobs(this.inbox), ...own]);
   }
 
-  /** Nothing new comes in any more: lets what was accepted finish, then closes. */
-  async stop(): Promise<void> {
+  /** Nothing new comes in any more: lets what was accepted finish. */
+  async finish(): Promise<void> {
     await this.#jobs.stop();
     await this.writer.drain();
+  }
+
+  async close(): Promise<void> {
     await this.log.stop();
     await this.writer.close();
     await this.calls.stop();
     await this.inbox.close();
+    await this.publications.close();
     await this.database.close();
   }
 

@@ -5,10 +5,11 @@ import { ProblemError, statusOf } from '#kernel/problem.ts';
 import { type FailPoints, noFailPoints } from '../seams/fail-points.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
 import { monotonicMs } from '../seams/system-time.ts';
-import type { Answering, Caller, CallInput, Context, Origin, Request, Service } from '../service.ts';
+import type { Caller, CallInput, Context, Origin, Request, Service } from '../service.ts';
 import type { Log } from '../telemetry/log.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { problemOf } from './problems.ts';
+import type { Remote } from './remote/remote.ts';
 import { validatorOf } from './schemas.ts';
 import { isSampled, spanIdOf, type Traces, traceIdOf } from './trace.ts';
 import { type InputCheck, inputCheckOf } from './validation.ts';
@@ -24,9 +25,9 @@ export interface Answer {
 export interface Endpoint {
   readonly operation: Operation;
   readonly service: string;
-  readonly context: Context;
   readonly input: InputCheck;
-  readonly respond: Answering['respond'];
+  /** `from` is the service that asks. */
+  respond(request: Request, from: string): Promise<Answer>;
 }
 
 /** One call between services, or from outside to a service, as the diagrams show it. */
@@ -56,6 +57,8 @@ export interface DispatcherOptions {
   readonly log: Log;
   readonly traces: Traces;
   readonly calls?: CallRecorder;
+  /** How services in other processes are asked. */
+  readonly remote?: Remote;
   /** `<caller>.before-call.<operation>` and `<caller>.after-call.<operation>`, which an answer reaches and a refusal does not. */
   readonly failPoints?: FailPoints;
   /** Check answers against their contract too: in development and tests. */
@@ -78,7 +81,28 @@ export class Dispatcher {
         throw new Error(`${service.name} answers ${operation.service}.${operation.name}`);
       if (this.#endpoints.has(operation.name)) throw new Error(`operation ${operation.name} is answered twice`);
       const input = inputCheckOf(operation);
-      this.#endpoints.set(operation.name, { operation, service: service.name, context, input, respond });
+      this.#endpoints.set(operation.name, {
+        operation,
+        service: service.name,
+        input,
+        respond: (request) => respond(request, context),
+      });
+    }
+  }
+
+  /** Makes the operations of a service in other processes answerable: they are asked over HTTP. */
+  reach(service: string, operations: readonly Operation[]): void {
+    const { remote } = this.#options;
+    if (!remote) throw new Error(`${service} runs elsewhere, and nothing says how to reach it`);
+    for (const operation of operations) {
+      if (this.#endpoints.has(operation.name)) throw new Error(`operation ${operation.name} is answered twice`);
+      const input = inputCheckOf(operation);
+      this.#endpoints.set(operation.name, {
+        operation,
+        service,
+        input,
+        respond: (request, from) => remote.perform(operation, request, from),
+      });
     }
   }
 
@@ -93,8 +117,8 @@ export class Dispatcher {
   }
 
   /** Runs a checked request within its deadline. Refusals and failures are thrown. */
-  async perform(endpoint: Endpoint, request: Request): Promise<Answer> {
-    const work = (): Promise<Answer> => endpoint.respond(request, endpoint.context);
+  async perform(endpoint: Endpoint, request: Request, from = 'gateway'): Promise<Answer> {
+    const work = (): Promise<Answer> => endpoint.respond(request, from);
     const answer = await beforeDeadline(work, request.deadline, this.#options);
     if (this.#options.checkAnswers) checkAnswer(endpoint.operation, answer);
     return answer;
@@ -125,7 +149,11 @@ export class Dispatcher {
     };
     try {
       if (failPoints.armed) failPoints.reach(`${caller}.before-call.${operation.name}`);
-      const answer = await this.perform(endpoint, requestOf(endpoint, caller, input, { ...origin, traceparent }));
+      const answer = await this.perform(
+        endpoint,
+        requestOf(endpoint, caller, input, { ...origin, traceparent }),
+        caller,
+      );
       if (failPoints.armed) failPoints.reach(`${caller}.after-call.${operation.name}`);
       finish(answer.status, answer.body);
       return answer;

@@ -75,8 +75,7 @@ async function respond(
     return reply;
   } catch (error) {
     const where = { operation: operation.name, traceId: request.visit.traceId };
-    const refusal =
-      error instanceof ProblemError ? error : new ProblemError(problemOf(error, endpoint.context.log, where));
+    const refusal = error instanceof ProblemError ? error : new ProblemError(problemOf(error, edge.log, where));
     recordCall(edge, endpoint, request, startedMs, statusOf(refusal.problem), undefined);
     throw refusal;
   }

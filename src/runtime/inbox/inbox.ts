@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
 import type { Message } from '#contracts/message.ts';
-import type { Clock } from '#kernel/clock.ts';
+import { type Clock, toTimestamp } from '#kernel/clock.ts';
+import type { Ids } from '#kernel/ids.ts';
 import type { Decider } from '../batch/decider.ts';
 import type { Tables } from '../batch/workset.ts';
 import type { Writer } from '../batch/writer.ts';
 import type { Database, DedicatedConnection } from '../database/database.ts';
 import type { Handling } from '../service.ts';
 import { dueLetters, releaseHeldLetters } from './dead-letters.ts';
-import type { Lease } from './lease.ts';
+import type { Delivery } from './delivery.ts';
+import { type Lease, skippedUpTo } from './lease.ts';
 
 /** Delivered and not yet committed messages of one subscription: enough to fill batches, little enough to forget. */
 const pendingMost = 2048;
@@ -16,7 +19,14 @@ const takeCursor = `
   insert into cursors (source) values ($1)
   on conflict (source) do update set epoch = cursors.epoch + 1, moved_at = now()
   returning position, epoch`;
-const advanceIdle = 'select advance_cursor($1, $2, $3, $4)';
+const advanceIdle = 'select advance_cursor($1, $2, $3, $4, $5::bigint[])';
+const selectAhead = 'select position from inbox where source = $1 order by position';
+const selectCursor = 'select position from cursors where source = $1';
+const insertUnreadable = `
+  insert into dead_letters (id, source, position, type, version, key, said_at, traceparent, cause, data, status, attempts,
+    error, set_aside_at)
+  values ($1, 'unreadable', $2, $3, 0, $4, $5::timestamptz, '', '', $6::json, 'PARKED', 1, $7, $5::timestamptz)
+  on conflict (source, position) do nothing`;
 
 /** The consumer's side of its subscriptions: leases, delivery into the writer, retries of dead letters. */
 export class Inbox {
@@ -25,7 +35,8 @@ export class Inbox {
   readonly #leases: DedicatedConnection;
   readonly #writer: Writer;
   readonly #clock: Clock;
-  readonly #deciders: ReadonlyMap<string, Decider<Tables, Message>>;
+  readonly #ids: Ids;
+  readonly #handlings: ReadonlyMap<string, Handling>;
   readonly #room = new Set<() => void>();
   readonly #retrying = new Set<string>();
 
@@ -34,6 +45,7 @@ export class Inbox {
     readonly database: Database;
     readonly writer: Writer;
     readonly clock: Clock;
+    readonly ids: Ids;
     readonly hears: readonly Handling[];
   }) {
     this.#service = options.service;
@@ -41,11 +53,12 @@ export class Inbox {
     this.#leases = options.database.dedicated('leases');
     this.#writer = options.writer;
     this.#clock = options.clock;
-    this.#deciders = new Map(options.hears.map(({ contract, decider }) => [contract.type, decider]));
+    this.#ids = options.ids;
+    this.#handlings = new Map(options.hears.map((handling) => [handling.contract.type, handling]));
   }
 
   get types(): ReadonlySet<string> {
-    return new Set(this.#deciders.keys());
+    return new Set(this.#handlings.keys());
   }
 
   /**
@@ -60,6 +73,7 @@ export class Inbox {
       const [cursor] = taken.rows;
       if (!cursor) throw new Error('the cursor was neither made nor taken');
       const position = Number(cursor.position);
+      const ahead = await transaction.query<{ position: bigint }>(selectAhead, [source]);
       return {
         consumer: this.#service,
         source,
@@ -69,22 +83,55 @@ export class Inbox {
         pending: 0,
         lost: false,
         lose,
+        heardAhead: new Set(ahead.rows.map((row) => Number(row.position))),
       };
     });
   }
 
-  /** Hands a message to the writer. A type that the service does not hear is not delivered. */
+  /** Hands a message to the writer; a type or version that is not known here is parked. */
   deliver(lease: Lease, message: Message): void {
-    const decider = this.#deciders.get(message.type);
-    if (!decider) throw new Error(`${this.#service} does not hear ${message.type}`);
+    if (lease.heardAhead.has(message.position)) return;
     lease.pending += 1;
     this.#writer.deliver({
-      decider: decider as Decider<Tables, unknown, unknown>,
+      decider: this.#deciderOf(message),
       message,
-      lease,
-      letter: undefined,
+      by: { kind: 'tail', lease },
       done: () => this.#freed(),
     });
+  }
+
+  /** Hands a message that a broker delivered to the writer. */
+  receive(message: Message, delivery: Delivery): void {
+    this.#receive(this.#deciderOf(message), message, delivery);
+  }
+
+  /** What the broker gave up, having delivered it too often to consumers that died: no fault of the message, so it is retried. */
+  receiveGivenUp(message: Message, delivery: Delivery): void {
+    this.#receive(givenUp as Decider<Tables, unknown, unknown>, message, delivery);
+  }
+
+  /** Parks what is no message at all, once however often it comes; resolves when that is committed. */
+  async parkUnreadable(bytes: Uint8Array, type: string, reason: string): Promise<void> {
+    const digest = createHash('sha256').update(bytes).digest();
+    const data = JSON.stringify({ base64: Buffer.from(bytes).toString('base64') });
+    const now = toTimestamp(this.#clock.now());
+    const position = digest.readUIntBE(0, 6) + 1;
+    const values = [
+      this.#ids.next('deadLetter'),
+      position,
+      type || 'unreadable',
+      digest.toString('hex'),
+      now,
+      data,
+      reason,
+    ];
+    await this.#database.query(insertUnreadable, values);
+  }
+
+  /** Up to here the service has heard all of the source that it is to hear. */
+  async heard(source: string): Promise<number> {
+    const { rows } = await this.#database.query<{ position: bigint }>(selectCursor, [source]);
+    return Number(rows[0]?.position ?? 0n);
   }
 
   /** Resolves when the subscription may deliver more, or when the signal aborts. */
@@ -107,7 +154,7 @@ export class Inbox {
     if (lease.lost || lease.pending > 0 || lease.read === lease.position) return;
     const { read, position } = lease;
     await this.#leases.transaction((transaction) => {
-      void transaction.query(advanceIdle, [lease.source, lease.epoch, position, read]);
+      void transaction.query(advanceIdle, [lease.source, lease.epoch, position, read, skippedUpTo(lease, read)]);
     });
     if (lease.position === position) lease.position = read;
   }
@@ -130,19 +177,35 @@ export class Inbox {
   }
 
   #retry(id: string, attempts: number, message: Message): Promise<void> {
-    const decider = this.#deciders.get(message.type) ?? unheard(message.type);
     this.#retrying.add(id);
     return new Promise((resolve) => {
       this.#writer.deliver({
-        decider: decider as Decider<Tables, unknown, unknown>,
+        decider: this.#deciderOf(message),
         message,
-        lease: undefined,
-        letter: { id, attempts },
+        by: { kind: 'letter', letter: { id, attempts } },
         done: () => {
           this.#retrying.delete(id);
           resolve();
         },
       });
+    });
+  }
+
+  #deciderOf(message: Message): Decider<Tables, unknown, unknown> {
+    const handling = this.#handlings.get(message.type);
+    const isKnown = handling?.contract.version === message.version;
+    return (isKnown ? handling.decider : unheard(message)) as Decider<Tables, unknown, unknown>;
+  }
+
+  #receive(decider: Decider<Tables, unknown, unknown>, message: Message, delivery: Delivery): void {
+    this.#writer.deliver({
+      decider,
+      message,
+      by: { kind: 'broker', delivery },
+      done: (outcome) => {
+        if (outcome === 'settled') delivery.settled();
+        else if (outcome === 'again') delivery.again();
+      },
     });
   }
 
@@ -152,10 +215,16 @@ export class Inbox {
 }
 
 /** A letter of a type that this version does not know is parked for a person, not lost. */
-function unheard(type: string): Decider<Tables, Message> {
+function unheard({ type, version }: Message): Decider<Tables, Message> {
   return {
     name: type,
     needs: () => ({}),
-    decide: () => ({ setAside: { as: 'parked', reason: `no handler for ${type} in this version` } }),
+    decide: () => ({ setAside: { as: 'parked', reason: `no handler for ${type} v${version} in this version` } }),
   };
 }
+
+const givenUp: Decider<Tables, Message> = {
+  name: 'given-up',
+  needs: () => ({}),
+  decide: () => ({ setAside: { as: 'retry', reason: 'the broker gave it up after too many deliveries' } }),
+};

@@ -9,8 +9,15 @@ export interface Lease {
   read: number;
   /** Delivered to the writer and not committed yet. */
   pending: number;
+  /** Beyond the cursor, heard by way of a broker before: not to be delivered. */
+  readonly heardAhead: ReadonlySet<number>;
   /** The lease is over; what was delivered under it is dropped and read again from the cursor. */
   lost: boolean;
   /** Ends the lease; the tail acquires a new one after the pause. */
   readonly lose: (reason: unknown, pauseMs: number) => void;
+}
+
+/** What was not delivered of the messages up to the position, because it was heard by way of a broker before. */
+export function skippedUpTo({ heardAhead }: Lease, position: number): number[] {
+  return heardAhead.size === 0 ? [] : [...heardAhead].filter((heard) => heard <= position);
 }
