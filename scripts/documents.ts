@@ -1,7 +1,7 @@
 /** `npm run documents`: writes the pages that are made from the code. A test compares them with what this would write. */
 import { globSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { services } from '../src/apps/all-in-one.ts';
+import { services } from '../src/apps/services.ts';
 import { allSettings } from '../src/cli/settings.ts';
 import type { Operation } from '../src/contracts/operation.ts';
 import { type ProblemCode, problemCatalogue } from '../src/kernel/problem.ts';
@@ -103,6 +103,7 @@ ${rows.join('\n')}
 `;
 }
 
-if (import.meta.main) {
+// Not `import.meta.main`: the Node that came along loads this by an import (bin/launch.mjs).
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [path, page] of Object.entries(await generatedPages())) writeFileSync(`${root}${path}`, page);
 }

@@ -1,29 +1,70 @@
 import { logIn } from '#contracts/http/identity.ts';
-import { receiveStock } from '#contracts/http/inventory.ts';
+import { getAvailability, receiveStock } from '#contracts/http/inventory.ts';
 import { grantOpeningBalance } from '#contracts/http/wallet.ts';
-import { readSettings } from '#runtime/settings/settings.ts';
+import type { Host } from '#runtime/host/host.ts';
+import type { Means } from '#runtime/host/service-node.ts';
+import type { Context } from '#runtime/service.ts';
 import { demoStock } from '#services/catalog/service.ts';
 import { demoAccounts } from '#services/identity/service.ts';
-import type { Environment, Platform } from './platform.ts';
-import { platformSettings } from './settings.ts';
+import type { Closings } from './closings.ts';
+import { type Composition, gatewayName } from './services.ts';
+import type { PlatformSettings } from './settings.ts';
 
 const pocketMoney = { amount: 1_000_000, currency: 'CNY' };
+const retryMs = 1_000;
 
-/** Puts goods on the demo shop's shelves and money into its shopper's wallet, once; through contracts like everybody else. */
-export async function openDemoShop({ host }: Platform, environment: Environment): Promise<void> {
-  const { demo } = readSettings({ demo: platformSettings.demo }, environment);
-  const gateway = host.nodes.get('gateway')?.context;
-  if (!demo || !gateway) return;
+/**
+ * Opens the demo shop, by the process that the gateway runs in. Where other processes have to do with it this goes on behind
+ * the start, until they are all there.
+ */
+export async function keepDemoShop(
+  {
+    host,
+    means,
+    settings,
+    composition,
+  }: {
+    readonly host: Host;
+    readonly means: Means;
+    readonly settings: PlatformSettings;
+    readonly composition: Composition;
+  },
+  closings: Closings,
+): Promise<void> {
+  const gateway = host.nodes.get(gatewayName)?.context;
+  if (!settings.demo || !gateway) return;
+  if (!composition.isSplit) return openDemoShop(gateway);
+  const stopping = new AbortController();
+  const opening = openInTheEnd(gateway, means, stopping.signal);
+  closings.add(async () => {
+    stopping.abort();
+    await opening;
+  });
+}
+
+async function openInTheEnd(gateway: Context, { scheduler }: Means, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await openDemoShop(gateway);
+    } catch (error) {
+      gateway.log.info({ err: error }, 'the demo shop cannot be opened yet; trying again');
+      await scheduler.wait(retryMs, signal);
+    }
+  }
+}
+
+/**
+ * Money into the shopper's wallet, then goods on the shelves, through contracts like everybody else. Each is done once, by
+ * whichever process comes first; where there are goods, the money was there before.
+ */
+async function openDemoShop(gateway: Context): Promise<void> {
   const origin = gateway.timer('demo');
-  const { received } = (
-    await gateway.call(receiveStock, { body: { reference: 'demo', lines: [...demoStock] } }, origin)
-  ).body;
-  if (!received) return;
+  const skus = demoStock.map(({ sku }) => sku);
+  const { data } = (await gateway.call(getAvailability, { body: { skus } }, origin)).body;
+  if (data.some(({ available }) => available > 0)) return;
   const { email, password } = demoAccounts.shopper;
   const { user } = (await gateway.call(logIn, { body: { email, password } }, origin)).body;
-  await gateway.call(
-    grantOpeningBalance,
-    { body: { userId: user.id, amount: pocketMoney, reference: 'demo' } },
-    origin,
-  );
+  const money = { userId: user.id, amount: pocketMoney, reference: 'demo' };
+  await gateway.call(grantOpeningBalance, { body: money }, origin);
+  await gateway.call(receiveStock, { body: { reference: 'demo', lines: [...demoStock] } }, origin);
 }

@@ -1,34 +1,35 @@
-import { uuidv7Ids } from '#kernel/ids.ts';
 import { inProcessBus } from '#runtime/bus/in-process.ts';
-import { type ConnectionOptions, connect, connectionOptionsOf } from '#runtime/database/database.ts';
-import { startEmbedded } from '#runtime/database/embedded/embedded.ts';
 import { type Host, startHost } from '#runtime/host/host.ts';
+import type { Means } from '#runtime/host/service-node.ts';
 import { startInternalServer } from '#runtime/http/internal-server.ts';
-import { makeTraces } from '#runtime/http/trace.ts';
-import { databaseClock } from '#runtime/seams/database-clock.ts';
-import { failPointsFrom } from '#runtime/seams/fail-points.ts';
-import { systemRandom } from '#runtime/seams/random.ts';
-import { type MovableTime, systemScheduler } from '#runtime/seams/scheduler.ts';
-import { systemClock } from '#runtime/seams/system-time.ts';
+import type { MovableTime } from '#runtime/seams/scheduler.ts';
 import type { Service } from '#runtime/service.ts';
-import { readSettings, type SettingsOf } from '#runtime/settings/settings.ts';
+import { readSettings } from '#runtime/settings/settings.ts';
 import { type Log, makeLog } from '#runtime/telemetry/log.ts';
-import { makeMetrics } from '#runtime/telemetry/metrics.ts';
-import { gatewayOver, startEdge } from '#services/gateway/service.ts';
-import { platformSettings } from './settings.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { startEdge } from '#services/gateway/service.ts';
+import { Closings } from './closings.ts';
+import { findDatabases } from './databases.ts';
+import { keepDemoShop } from './demo-shop.ts';
+import { makeMeans } from './means.ts';
+import { type Composition, compose, gatewayName, services as standardServices } from './services.ts';
+import { type Environment, type PlatformSettings, platformSettings } from './settings.ts';
 
 export interface PlatformOptions {
-  readonly services: readonly Service[];
   readonly environment: Environment;
+  /** Names of the services that run in this process, the gateway among them or not; by default the whole platform does. */
+  readonly run?: readonly string[];
+  /** Other services than the standard ones; the gateway looks over whatever there is. */
+  readonly services?: readonly Service[];
   /** Moves by the test's hand instead of following the database. */
   readonly time?: MovableTime;
 }
 
-/** A platform at work: its API, and how to end it. */
+/** A process of the platform at work, and how to end it. */
 export interface Platform {
-  readonly url: string;
+  /** The API; where the gateway runs in this process. */
+  readonly url?: string;
+  /** Where other processes ask the services that run here; where there are other processes. */
+  readonly serviceUrl?: string;
   readonly internalUrl: string;
   readonly host: Host;
   readonly log: Log;
@@ -36,109 +37,105 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-type Closing = () => Promise<void> | void;
+/** Where the process is in its life, as /readyz tells it. */
+interface Life {
+  stage: 'starting' | 'ready' | 'ending';
+  host?: Host;
+}
 
-/** Starts the given services and the gateway in this process. */
+/** Starts the platform, or the part of it that `run` names, in this process. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const closings: Closing[] = [];
-  const stop = async (): Promise<void> => {
-    for (const close of closings.splice(0).reverse()) await close();
-  };
+  const closings = new Closings();
   try {
-    return await start(options, closings, stop);
+    return await start(options, closings);
   } catch (error) {
-    await stop();
+    await closings.run().catch(() => undefined);
     throw error;
   }
 }
 
-async function start(
-  { services, environment, time }: PlatformOptions,
-  closings: Closing[],
-  stop: () => Promise<void>,
-): Promise<Platform> {
+async function start(options: PlatformOptions, closings: Closings): Promise<Platform> {
+  const { environment, services: available = standardServices, run, time } = options;
   const settings = readSettings(platformSettings, environment);
+  const composition = compose({ available, enabled: settings.enabled, run });
   const log = makeLog({ level: settings.logLevel });
-  const admin = await findDatabase(settings, log, closings);
-  const scheduler = time ?? systemScheduler();
-  const clock = time ?? (await followDatabase(admin, closings));
-  const random = systemRandom();
-  const ids = uuidv7Ids(
-    () => clock.now(),
-    (target) => random.bytes(target),
-  );
-  const metrics = makeMetrics();
-  const ratePerSecond = settings.demo ? Number.POSITIVE_INFINITY : settings.traceRate;
-  const traces = makeTraces({ randomBytes: (target) => random.bytes(target), clock, ratePerSecond });
-  const failPoints = failPointsFrom(settings.failPoint, () => process.kill(process.pid, 'SIGKILL'));
-  const retry = { attemptsMost: settings.retryAttempts, firstMs: settings.retryFirstMs, mostMs: settings.retryMostMs };
-  const { poolSize, pollMs, databasePrefix } = settings;
+  const databases = await findDatabases(composition, { settings, environment, log }, closings);
+  const means = await makeMeans({ settings, environment, log, time, clockOf: databases.clock }, closings);
+  const { scheduler, metrics } = means;
 
-  const gateway = gatewayOver(services.map(({ name }) => name));
+  const life: Life = { stage: 'starting' };
+  const probes = probesOf(composition, life);
+  const internal = await startInternalServer({ port: settings.internalPort, metrics, scheduler, log, probes });
+  closings.add(() => internal.close());
+
   const host = await startHost({
-    services: [gateway, ...services],
-    elsewhere: [],
-    adminOf: () => admin,
-    databasePrefix,
-    bus: inProcessBus({ scheduler, random, log }),
+    services: composition.here,
+    elsewhere: composition.elsewhere,
+    adminOf: databases.adminOf,
+    databasePrefix: settings.databasePrefix,
+    bus: inProcessBus(means),
     checkAnswers: settings.demo || time !== undefined,
-    means: { clock, scheduler, ids, random, failPoints, traces, log, metrics, environment, retry, pollMs, poolSize },
+    means,
   });
-  closings.push(() => host.stop());
+  closings.add(() => host.stop());
+  life.host = host;
+  const url = composition.isGatewayHere
+    ? await openEdge({ host, means, settings, composition, life }, closings)
+    : undefined;
+  await keepDemoShop({ host, means, settings, composition }, closings);
+  closings.add(async () => {
+    life.stage = 'ending';
+    if (settings.drainDelayMs > 0) await scheduler.wait(settings.drainDelayMs);
+  });
+  life.stage = 'ready';
+  const internalUrl = `http://localhost:${internal.port}`;
+  return { ...(url && { url }), internalUrl, host, log, stop: () => closings.run() };
+}
 
-  let isReady = false;
-  let isEnding = false;
-  const internal = await startInternalServer({
-    port: settings.internalPort,
-    metrics,
-    scheduler,
-    log,
-    probes: probesOf(host, () => isReady && !isEnding),
-  });
-  closings.push(() => internal.close());
+async function openEdge(
+  {
+    host,
+    means,
+    settings,
+    composition,
+    life,
+  }: {
+    readonly host: Host;
+    readonly means: Means;
+    readonly settings: PlatformSettings;
+    readonly composition: Composition;
+    readonly life: Life;
+  },
+  closings: Closings,
+): Promise<string> {
+  const { traces, clock, scheduler, ids, log, metrics } = means;
+  const gateway = host.nodes.get(gatewayName);
+  if (!gateway) throw new Error('the gateway does not run here');
   const edge = await startEdge({
     ...{ dispatcher: host.dispatcher, traces, clock, scheduler, ids, log, metrics, settings },
-    ready: () => isReady,
-    messages: services.flatMap(({ says }) => says),
+    ready: () => life.stage !== 'starting',
+    messages: composition.all.flatMap(({ says }) => says),
     version: '0.1.0',
-    timer: (name) => contextOfGateway(host).timer(name),
+    timer: gateway.context.timer,
   });
-  closings.push(() => edge.close());
-  // Whoever balances load hears of the end before requests are turned away.
-  closings.push(() => {
-    isEnding = true;
-  });
-  isReady = true;
-  return { url: `http://localhost:${edge.port}`, internalUrl: `http://localhost:${internal.port}`, host, log, stop };
+  closings.add(() => edge.close());
+  return `http://localhost:${edge.port}`;
 }
 
-async function findDatabase(
-  settings: SettingsOf<typeof platformSettings>,
-  log: Log,
-  closings: Closing[],
-): Promise<ConnectionOptions> {
-  if (settings.databaseUrl !== undefined) return connectionOptionsOf(settings.databaseUrl);
-  const embedded = await startEmbedded({ dataDir: settings.dataDir, log });
-  closings.push(() => embedded.stop());
-  return embedded.admin;
-}
-
-async function followDatabase(admin: ConnectionOptions, closings: Closing[]) {
-  const database = connect({ ...admin, poolSize: 1, applicationName: 'suanpan clock' });
-  closings.push(() => database.close());
-  const clock = await databaseClock(database, systemClock, systemScheduler());
-  closings.push(() => clock.stop());
-  return clock;
-}
-
-function probesOf(host: Host, isReady: () => boolean) {
-  const started = { platform: async () => (isReady() ? undefined : 'starting or ending') };
-  const databases = [...host.probes].map(([name, probe]) => [name, () => probe().then(() => undefined)]);
-  return { ...started, ...Object.fromEntries(databases) };
-}
-
-function contextOfGateway(host: Host) {
-  const node = host.nodes.get('gateway');
-  if (!node) throw new Error('the gateway does not run here');
-  return node.context;
+/**
+ * What must answer before requests are sent here: the databases of the services that run here, and nothing that other processes
+ * have to do with. Where all of them would be away at once, a balancer would be left with nobody; a request that needs them is
+ * answered with a 503 of its own, and all others are not refused for nothing.
+ */
+function probesOf({ here }: Composition, life: Life) {
+  const databases = here.map(({ name }) => [
+    name,
+    async () => {
+      const probe = life.host?.probes.get(name);
+      if (!probe) return 'starting';
+      await probe();
+      return undefined;
+    },
+  ]);
+  return { platform: async () => (life.stage === 'ready' ? undefined : life.stage), ...Object.fromEntries(databases) };
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { services } from '#apps/all-in-one.ts';
-import { platformSettings } from '#apps/settings.ts';
+import { gatewayName, services } from '#apps/services.ts';
+import { placeSettings, platformSettings } from '#apps/settings.ts';
 import { readSettings, type Setting, type SettingsTable } from '#runtime/settings/settings.ts';
 import { gatewayOver } from '#services/gateway/service.ts';
 
@@ -8,6 +8,9 @@ import { gatewayOver } from '#services/gateway/service.ts';
 export function allSettings(): Setting<unknown>[] {
   const tables: SettingsTable[] = [
     platformSettings,
+    ...services.map(({ name }) => placeSettings(name)),
+    // Nobody asks the gateway but from outside.
+    { databaseUrl: placeSettings(gatewayName).databaseUrl },
     ...[gatewayOver([]), ...services].map(({ settings }) => settings ?? {}),
   ];
   const byName = new Map(tables.flatMap((table) => Object.values(table)).map((setting) => [setting.name, setting]));

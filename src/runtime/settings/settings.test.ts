@@ -3,6 +3,7 @@ import {
   duration,
   flag,
   integer,
+  list,
   oneOf,
   optionalDuration,
   optionalText,
@@ -20,6 +21,7 @@ const table = {
   name: text('TEA_NAME', 'sencha', 'Which.'),
   note: optionalText('TEA_NOTE', 'For the guest.'),
   pin: optionalText('TEA_PIN', 'Opens the tin.', { secret: true }),
+  guests: list('TEA_GUESTS', 'Who comes.'),
   kind: oneOf('TEA_KIND', ['green', 'black'], 'green', 'Colour.'),
 } as const;
 
@@ -28,7 +30,7 @@ const defaults = { pause: 5_000, cups: 2, hot: true, name: 'sencha', kind: 'gree
 describe('settings', () => {
   test('have their defaults where nothing, or nothing but an empty text, is given', () => {
     expect(readSettings(table, {})).toEqual(defaults);
-    expect(readSettings(table, { TEA_CUPS: '', TEA_NOTE: '', TEA_STEEP: '' })).toEqual(defaults);
+    expect(readSettings(table, { TEA_CUPS: '', TEA_NOTE: '', TEA_STEEP: '', TEA_GUESTS: '' })).toEqual(defaults);
   });
 
   test('are read by their types', () => {
@@ -41,6 +43,7 @@ describe('settings', () => {
       TEA_NOTE: '你好',
       TEA_PIN: '1234',
       TEA_KIND: 'black',
+      TEA_GUESTS: 'ann, bo,chen',
       UNRELATED: 'x',
     };
     expect(readSettings(table, environment)).toEqual({
@@ -53,6 +56,7 @@ describe('settings', () => {
         note: '你好',
         pin: '1234',
         kind: 'black',
+        guests: ['ann', 'bo', 'chen'],
       },
     });
   });

@@ -112,6 +112,15 @@ export function optionalText(name: string, help: string, options?: Options): Set
   return setting<string | undefined>(name, undefined, help, (value) => value, options);
 }
 
+/** Several values by commas; undefined where it is not set. */
+export function list(name: string, help: string): Setting<readonly string[] | undefined> {
+  return setting<readonly string[] | undefined>(name, undefined, help, (text) => {
+    const values = text.split(',').map((value) => value.trim());
+    if (values.includes('')) throw new Error('expected values by commas');
+    return values;
+  });
+}
+
 export function oneOf<const Choice extends string>(
   name: string,
   choices: readonly Choice[],
