@@ -24,6 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'platform',
+          provide: { arrangement: 'one process' },
           include: ['src/**/*.test.ts', 'tests/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: [architecture, long],
           ...withPostgres,

@@ -4,17 +4,20 @@ import { createProduct, getProduct, listProducts } from '../../src/contracts/htt
 import { adjustStock } from '../../src/contracts/http/inventory.ts';
 import { quoteIdentifier } from '../../src/runtime/database/migrations.ts';
 import { withSession } from '../../src/runtime/database/provision.ts';
-import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { startTestShop } from '../support/arrangement.ts';
+import { unheardBy } from '../support/hearing.ts';
 import { testCluster } from '../support/postgres.ts';
+import type { Person, TestShop } from '../support/shop.ts';
+import { until } from '../support/trade.ts';
 
 /** 003 §3 beside 004 §4: how many there are is inventory's to say; the shop stays open while inventory is away. */
 
-let shop: TestPlatform;
+let shop: TestShop;
 let operator: Person;
 const category = 'counted';
 
 beforeAll(async () => {
-  shop = await startTestPlatform();
+  shop = await startTestShop();
   operator = await shop.operator();
 });
 
@@ -48,23 +51,12 @@ async function listed(): Promise<string[]> {
   return reply.body.data.map(({ id }) => id);
 }
 
-/** Until catalog has taken in all that inventory has said. */
-async function caughtUp(): Promise<void> {
-  const nodes = shop.platform.host.nodes;
-  const [catalog, inventory] = [nodes.get('catalog'), nodes.get('inventory')];
-  if (!catalog || !inventory) throw new Error('catalog and inventory do not both run here');
-  const head = await inventory.context.database.query<{ position: bigint }>(
-    'select max(position) as position from log',
+/** Until catalog has heard all that inventory has said. */
+const caughtUp = () =>
+  until(
+    () => unheardBy(shop, 'catalog'),
+    (messages) => messages === 0,
   );
-  const said = head.rows[0]?.position ?? 0n;
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await catalog.context.scheduler.wait(5)) {
-    const read = await catalog.context.database.query<{ position: bigint }>(
-      "select position from cursors where source = 'inventory'",
-    );
-    if ((read.rows[0]?.position ?? 0n) >= said) return;
-  }
-  throw new Error('catalog did not catch up with inventory');
-}
 
 test('a shopper sees what inventory has now', async () => {
   const { id, sku } = await created();

@@ -16,20 +16,21 @@ import {
 import { PriceChanged } from '../../src/contracts/messages/catalog/price-changed.v1.ts';
 import { ProductChanged } from '../../src/contracts/messages/catalog/product-changed.v1.ts';
 import type { BodyOf } from '../../src/contracts/operation.ts';
+import { startTestShop } from '../support/arrangement.ts';
 import { eventually } from '../support/eventually.ts';
 import { heard } from '../support/hearing.ts';
-import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import type { Person, TestShop } from '../support/shop.ts';
 import { refused, yuan } from '../support/trade.ts';
 
 /** 003 §3: what a merchant puts on the shelves, and what shoppers and orders see of it. */
 
 type Product = BodyOf<typeof createProduct>;
 
-let shop: TestPlatform;
+let shop: TestShop;
 let operator: Person;
 
 beforeAll(async () => {
-  shop = await startTestPlatform();
+  shop = await startTestShop();
   operator = await shop.operator();
 });
 
@@ -61,24 +62,12 @@ async function shown(id: string, language = 'en') {
   return reply.body;
 }
 
-const asOrdering = () => {
-  const node = shop.platform.host.nodes.get('ordering');
-  if (!node) throw new Error('ordering does not run here');
-  return node.context;
-};
-
 async function quoted(skus: string[], language: 'en' | 'zh-CN' = 'en') {
-  const ordering = asOrdering();
-  return (await ordering.call(quoteItems, { body: { skus, language } }, ordering.timer('test'))).body.items;
+  return (await shop.askAs('ordering', quoteItems, { body: { skus, language } })).body.items;
 }
 
-async function trailOf(object: string) {
-  const database = shop.platform.host.nodes.get('catalog')?.context.database;
-  const trail = await database?.query('select actor, action, reason from admin_trail where object = $1 order by id', [
-    object,
-  ]);
-  return trail?.rows;
-}
+const trailOf = (object: string) =>
+  shop.sql('catalog', 'select actor, action, reason from admin_trail where object = $1 order by id', [object]);
 
 describe('a product', () => {
   test('is shown as soon as it is created, in the languages it has, kept as it came', async () => {
@@ -254,7 +243,7 @@ describe('an operator', () => {
     });
     const categories = await shop.client.request(listCategories, {}, { headers: { 'accept-language': 'zh-CN' } });
     expect(categories.body).toMatchObject({ data: expect.arrayContaining([{ slug, name: '奇物志', products: 1 }]) });
-    shop.time.move(61_000);
+    await shop.move(61_000);
     await eventually(async () => {
       const found = await shop.client.request(listProducts, { query: { q: 'gizmology' } });
       expect(found.body).toMatchObject({ data: [{ id }] });

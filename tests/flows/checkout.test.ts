@@ -2,14 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkout } from '../../src/contracts/http/gateway.ts';
 import { listOrders } from '../../src/contracts/http/ordering.ts';
 import { getWallet } from '../../src/contracts/http/wallet.ts';
-import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { startTestShop } from '../support/arrangement.ts';
+import type { TestShop } from '../support/shop.ts';
 import { type Goods, newGoods, orderOf, untilOrder } from '../support/trade.ts';
 
-let shop: TestPlatform;
+let shop: TestShop;
 let tea: Goods;
 
 beforeAll(async () => {
-  shop = await startTestPlatform();
+  shop = await startTestShop();
   tea = await newGoods(shop, { stock: 100, price: 2_000 });
 });
 afterAll(() => shop[Symbol.asyncDispose]());

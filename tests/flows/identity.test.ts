@@ -12,9 +12,10 @@ import {
 import { listMail } from '../../src/contracts/http/notification.ts';
 import { withSession } from '../../src/runtime/database/provision.ts';
 import { demoAccounts } from '../../src/services/identity/service.ts';
+import { startTestShop } from '../support/arrangement.ts';
 import { decodedPart, forgeriesOf } from '../support/forgery.ts';
-import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 import { testCluster, uniqueName } from '../support/postgres.ts';
+import type { TestShop } from '../support/shop.ts';
 import { expectStatus, refused } from '../support/trade.ts';
 
 /** 003 §2: registration and log-in, tokens, and what becomes of those that are wrong, old, forged or not ours. */
@@ -23,10 +24,10 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const password = 'correct horse battery';
 
-let shop: TestPlatform;
+let shop: TestShop;
 
 beforeAll(async () => {
-  shop = await startTestPlatform({ REFRESH_TOKEN_LIFETIME: '2h' });
+  shop = await startTestShop({ REFRESH_TOKEN_LIFETIME: '2h' });
 });
 
 afterAll(async () => {
@@ -147,7 +148,7 @@ describe('a log-in', () => {
     expect(waitSeconds).toBeGreaterThan(5);
     expect(waitSeconds).toBeLessThanOrEqual(15);
     expect(await enter((await registered()).user.email, password)).toMatchObject({ status: 200 });
-    shop.time.move(waitSeconds * 1000);
+    await shop.move(waitSeconds * 1000);
     expect(await enter(user.email, password)).toMatchObject({ status: 200 });
     expect(await enter(user.email, 'wrong horse battery')).toEqual(refused(401, 'invalid_credentials'));
   });
@@ -175,9 +176,9 @@ describe('an access token', () => {
   test('that expired is refused as such', async () => {
     const { accessToken } = await registered();
     expect(await me(accessToken)).toMatchObject({ status: 200 });
-    shop.time.move(14 * minuteMs);
+    await shop.move(14 * minuteMs);
     expect(await me(accessToken)).toMatchObject({ status: 200 });
-    shop.time.move(minuteMs);
+    await shop.move(minuteMs);
     expect(await me(accessToken)).toEqual(refused(401, 'token_expired'));
   });
 
@@ -233,10 +234,10 @@ describe('a refresh token', () => {
   test('expires when it is not used for so long, and each use extends the session', async () => {
     let { refreshToken } = await registered();
     for (let uses = 0; uses < 3; uses += 1) {
-      shop.time.move(119 * minuteMs);
+      await shop.move(119 * minuteMs);
       refreshToken = expectStatus(await refresh(refreshToken), 200).refreshToken;
     }
-    shop.time.move(120 * minuteMs);
+    await shop.move(120 * minuteMs);
     expect(await refresh(refreshToken)).toEqual(refused(401, 'token_expired'));
   });
 });
@@ -299,7 +300,7 @@ describe('sessions', () => {
 });
 
 describe('keys', () => {
-  async function publishedBy({ client }: TestPlatform) {
+  async function publishedBy({ client }: TestShop) {
     return expectStatus(await client.request(getJwks), 200).keys;
   }
 
@@ -317,8 +318,7 @@ describe('keys', () => {
   });
 
   test('rotate: the next is published before it signs, and no token that is valid is refused meanwhile', async () => {
-    await using own = await startTestPlatform();
-    const { time } = own;
+    await using own = await startTestShop();
     const enterAnew = async () => {
       const { email, password: known } = demoAccounts.shopper;
       const reply = await own.client.request(logIn, { body: { email, password: known } });
@@ -329,30 +329,30 @@ describe('keys', () => {
     const [present] = await publishedBy(own);
     expect((await enterAnew()).kid).toBe(present?.kid);
 
-    time.move(30 * dayMs);
+    await own.move(30 * dayMs);
     await expect.poll(async () => (await publishedBy(own)).length).toBe(2);
     const [next] = await publishedBy(own);
     expect((await enterAnew()).kid).toBe(present?.kid);
 
-    time.move(60 * minuteMs - 10_000);
+    await own.move(60 * minuteMs - 10_000);
     const last = await enterAnew();
     expect(last.kid).toBe(present?.kid);
-    time.move(20_000);
+    await own.move(20_000);
     const first = await enterAnew();
     expect(first.kid).toBe(next?.kid);
     expect(await isAccepted(last.token)).toMatchObject({ status: 200 });
     expect(await isAccepted(first.token)).toMatchObject({ status: 200 });
     expect(await publishedBy(own)).toHaveLength(2);
 
-    time.move(20 * minuteMs);
+    await own.move(20 * minuteMs);
     expect((await publishedBy(own)).map(({ kid }) => kid)).toEqual([next?.kid]);
   });
 });
 
 /** One more instance on the same databases, by the same clock. */
-async function startBeside(environment: Readonly<Record<string, string>> = {}): Promise<TestPlatform> {
-  const beside = await startTestPlatform({ DATABASE_PREFIX: shop.prefix, ...environment });
-  beside.time.move(shop.time.now() - beside.time.now());
+async function startBeside(environment: Readonly<Record<string, string>> = {}): Promise<TestShop> {
+  const beside = await startTestShop({ DATABASE_PREFIX: shop.prefix, ...environment });
+  await beside.move(shop.now() - beside.now());
   return beside;
 }
 

@@ -4,8 +4,9 @@ import { getMail, listMail, listNotifications } from '../../src/contracts/http/n
 import { cancelOrder, placeOrder } from '../../src/contracts/http/ordering.ts';
 import type { Operation } from '../../src/contracts/operation.ts';
 import type { CallInput } from '../../src/runtime/service.ts';
-import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { startTestShop } from '../support/arrangement.ts';
 import { uniqueName } from '../support/postgres.ts';
+import type { Person, TestShop } from '../support/shop.ts';
 import { demand, expectStatus, type Goods, newGoods, order, orderOf, pay, untilOrder } from '../support/trade.ts';
 
 /** 000, step 5 and "消息系统"; 001 §1.6 and §2; 003 §5; 004 §4.4: the buyer is told what became of the order. */
@@ -13,11 +14,11 @@ import { demand, expectStatus, type Goods, newGoods, order, orderOf, pay, untilO
 const price = 12_900;
 const newId = (kind: string) => `${kind}_01890000-0000-7000-8000-000000000000`;
 
-let shop: TestPlatform;
+let shop: TestShop;
 let tea: Goods;
 
 beforeAll(async () => {
-  shop = await startTestPlatform({ ACCESS_TOKEN_LIFETIME: '1d' });
+  shop = await startTestShop({ ACCESS_TOKEN_LIFETIME: '1d' });
   tea = await newGoods(shop, { stock: 1_000, price });
 });
 
@@ -84,8 +85,8 @@ describe('who buys', () => {
   test('and does not pay in time is told that the order is cancelled, and why', async () => {
     const buyer = await shop.shopper();
     const { id } = await order(buyer, [tea, 1]);
-    shop.time.move(10 * 60_000);
-    shop.time.move(25 * 60_000);
+    await shop.move(10 * 60_000);
+    await shop.move(25 * 60_000);
     await untilOrder(shop, id, ({ status }) => status === 'CANCELLED');
     const notices = await told(buyer, 'order_cancelled email KEPT', 'order_cancelled in_app SENT');
     expect(notices[1]?.body).toContain('it was not paid in time');

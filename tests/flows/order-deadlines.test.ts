@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cancelOrder, getOrder, placeOrder } from '../../src/contracts/http/ordering.ts';
-import type { Message } from '../../src/contracts/message.ts';
 import { StockReleased } from '../../src/contracts/messages/inventory/stock-released.v1.ts';
 import { withSession } from '../../src/runtime/database/provision.ts';
-import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { startTestShop } from '../support/arrangement.ts';
+import { heard } from '../support/hearing.ts';
 import { testCluster } from '../support/postgres.ts';
+import type { TestShop } from '../support/shop.ts';
 import { demand, type Goods, newGoods, orderOf, refused, untilOrder, untilStock } from '../support/trade.ts';
 
 /** What a buyer is told while inventory does not answer (004 §4.4: 201 only when the saga has come back). */
 
 const minuteMs = 60_000;
-let shop: TestPlatform;
+let shop: TestShop;
 
 beforeAll(async () => {
-  shop = await startTestPlatform({ ORDER_WAIT: '300ms', ACCESS_TOKEN_LIFETIME: '30d' });
+  shop = await startTestShop({ ORDER_WAIT: '300ms', ACCESS_TOKEN_LIFETIME: '30d' });
 });
 
 afterAll(async () => {
@@ -32,14 +33,6 @@ async function whileHeld(goods: Goods, work: () => Promise<void>): Promise<void>
       await session.query('rollback');
     }
   });
-}
-
-/** Resolves once inventory has said that nothing is held for the order any more. */
-function released(orderId: string): Promise<true | undefined> {
-  const inventory = shop.platform.host.nodes.get('inventory')?.context;
-  if (!inventory) throw new Error('no inventory');
-  const match = ({ type }: Message) => type === StockReleased.type || undefined;
-  return inventory.said(orderId, match, inventory.clock.now() + 60 * minuteMs);
 }
 
 test('past the wait limit 202 says where to ask; the order goes on, and a repeat of the request gets its 201', async () => {
@@ -64,32 +57,31 @@ test('past the wait limit 202 says where to ask; the order goes on, and a repeat
 test('the saga’s deadline fails the order; what inventory holds for it late is released', async () => {
   const [buyer, tea] = [await shop.shopper(), await newGoods(shop, { stock: 5 })];
   const send = { body: orderOf([[tea, 2]]), idempotencyKey: randomUUID() };
-  let free: Promise<true | undefined> | undefined;
+  let id = '';
   await whileHeld(tea, async () => {
-    const { id } = (await buyer.ask(placeOrder, send)).body as { id: string };
-    shop.time.move(14 * minuteMs);
+    id = ((await buyer.ask(placeOrder, send)).body as { id: string }).id;
+    await shop.move(14 * minuteMs);
     expect(await demand(buyer, getOrder, { params: { id } }, 200)).toMatchObject({ status: 'CREATED' });
-    shop.time.move(2 * minuteMs);
+    await shop.move(2 * minuteMs);
     expect(await untilOrder(shop, id, ({ status }) => status === 'FAILED')).toMatchObject({ statusReason: 'deadline' });
-    free = released(id);
   });
-  expect(await free).toBe(true);
+  // Nothing is held for it any more.
+  await heard(shop, StockReleased, id);
   expect(await buyer.ask(placeOrder, send)).toEqual(refused(409, 'order_failed'));
   await untilStock(shop, tea, { onHand: 5, reserved: 0, sold: 0 });
 });
 
 test('a draft can be cancelled: it fails, and nothing stays held', async () => {
   const [buyer, tea] = [await shop.shopper(), await newGoods(shop, { stock: 5 })];
-  let free: Promise<true | undefined> | undefined;
   let id = '';
   await whileHeld(tea, async () => {
     id = ((await buyer.ask(placeOrder, { body: orderOf([[tea, 2]]) })).body as { id: string }).id;
     const failed = await demand(buyer, cancelOrder, { params: { id } }, 200);
     expect(failed).toMatchObject({ status: 'FAILED', statusReason: 'cancelled' });
     expect(await demand(buyer, cancelOrder, { params: { id } }, 200)).toEqual(failed);
-    free = released(id);
   });
-  expect(await free).toBe(true);
+  // Nothing is held for it any more.
+  await heard(shop, StockReleased, id);
   await untilStock(shop, tea, { onHand: 5, reserved: 0, sold: 0 });
   expect(await demand(buyer, getOrder, { params: { id } }, 200)).toMatchObject({ status: 'FAILED' });
 });

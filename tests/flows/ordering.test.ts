@@ -11,7 +11,8 @@ import {
   placeOrder,
 } from '../../src/contracts/http/ordering.ts';
 import { payOrder } from '../../src/contracts/http/payment.ts';
-import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { startTestShop } from '../support/arrangement.ts';
+import type { TestShop } from '../support/shop.ts';
 import {
   address,
   balanceOf,
@@ -30,10 +31,10 @@ import {
 /** Orders over HTTP: 000 (the scenario), 001 §1, 003 §4 and 004 §4.4. */
 
 const minuteMs = 60_000;
-let shop: TestPlatform;
+let shop: TestShop;
 
 beforeAll(async () => {
-  shop = await startTestPlatform({ ACCESS_TOKEN_LIFETIME: '30d' });
+  shop = await startTestShop({ ACCESS_TOKEN_LIFETIME: '30d' });
 });
 
 afterAll(async () => {
@@ -229,9 +230,9 @@ describe('after the order', () => {
     await pay(buyer, paid.id);
     await untilOrder(shop, paid.id, ({ status }) => status === 'CONFIRMED');
     const { id } = await order(buyer, [tea, 2]);
-    shop.time.move(29 * minuteMs);
+    await shop.move(29 * minuteMs);
     expect(await demand(buyer, getOrder, { params: { id } }, 200)).toMatchObject({ status: 'PENDING' });
-    shop.time.move(2 * minuteMs);
+    await shop.move(2 * minuteMs);
     const expired = await untilOrder(shop, id, ({ status }) => status === 'CANCELLED');
     expect(expired.statusReason).toBe('expired');
     await untilStock(shop, tea, { onHand: 4, reserved: 0, sold: 1 });

@@ -4,10 +4,10 @@ import { cancelOrder, getOrder } from '../../src/contracts/http/ordering.ts';
 import { closePayment } from '../../src/contracts/http/payment.ts';
 import { OrderConfirmed } from '../../src/contracts/messages/ordering/order-confirmed.v1.ts';
 import { RefundSucceeded } from '../../src/contracts/messages/payment/refund-succeeded.v1.ts';
-import { failPointsFrom } from '../../src/runtime/seams/fail-points.ts';
 import { auditOf } from '../proof/audits.ts';
+import { startTestShop } from '../support/arrangement.ts';
 import { heard } from '../support/hearing.ts';
-import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import type { Person, TestShop, Work } from '../support/shop.ts';
 import {
   balanceOf,
   type Goods,
@@ -25,11 +25,11 @@ import {
 const funds = 10_000;
 /** Of one tea, in fen. */
 const price = 2_500;
-let shop: TestPlatform;
+let shop: TestShop;
 let tea: Goods;
 
 beforeAll(async () => {
-  shop = await startTestPlatform();
+  shop = await startTestShop();
   tea = await newGoods(shop, { stock: 10_000, price });
 });
 
@@ -43,13 +43,10 @@ interface Scene {
 }
 
 /** An order about to be paid, while payment is about to break once at the point. */
-async function breakingAt(point: string): Promise<Scene> {
-  const payment = shop.platform.host.nodes.get('payment');
-  if (!payment) throw new Error('payment does not run here');
+async function breakingAt(point: string, within: Work = 'requests'): Promise<Scene> {
   const buyer = await shop.shopper(funds);
   const { id: orderId } = await order(buyer, [tea, 1]);
-  const failPoints = failPointsFrom(`payment.${point}:throw`, () => undefined);
-  Object.assign(payment.context, { failPoints });
+  await shop.failOnce('payment', point, within);
   return { buyer, orderId };
 }
 
@@ -74,7 +71,7 @@ test('lost after the money was taken: the same key finds it paid, another finds 
 test('lost after the money was taken, and nobody asks again: the sweeper finds it, the order is confirmed', async () => {
   const { buyer, orderId } = await breakingAt('after-debit');
   expect(await submitPayment(buyer, orderId)).toEqual(refused(504, 'provider_unknown'));
-  shop.time.move(3_000);
+  await shop.move(3_000);
   await heard(shop, OrderConfirmed, orderId);
   expect(await balanceOf(buyer)).toBe(funds - price);
   expect(await paymentOf(buyer, orderId)).toMatchObject({ status: 'SUCCEEDED', captured: yuan(price) });
@@ -85,7 +82,7 @@ test('lost before the money was taken: the sweeper makes sure it never is, and t
   const { buyer, orderId } = scene;
   const key = randomUUID();
   expect(await submitPayment(buyer, orderId, key)).toEqual(refused(504, 'provider_unknown'));
-  shop.time.move(3_000);
+  await shop.move(3_000);
   await expect.poll(() => statusOf(scene)).toBe('DUE');
   expect(await balanceOf(buyer)).toBe(funds);
   const replies = await Promise.all([submitPayment(buyer, orderId, key), submitPayment(buyer, orderId, key)]);
@@ -136,7 +133,7 @@ test('cancelled while the outcome was unknown: what had been taken goes back by 
 });
 
 test.each(['before-credit', 'after-credit'])('a refund whose answer is lost %s is carried out once', async (point) => {
-  const { buyer, orderId } = await breakingAt(point);
+  const { buyer, orderId } = await breakingAt(point, 'messages');
   await pay(buyer, orderId);
   await heard(shop, OrderConfirmed, orderId);
   await buyer.ask(cancelOrder, { params: { id: orderId }, body: {} });

@@ -8,8 +8,9 @@ import { OrderCancelled } from '../../src/contracts/messages/ordering/order-canc
 import { OrderConfirmed } from '../../src/contracts/messages/ordering/order-confirmed.v1.ts';
 import { RefundSucceeded } from '../../src/contracts/messages/payment/refund-succeeded.v1.ts';
 import { auditOf } from '../proof/audits.ts';
+import { startTestShop } from '../support/arrangement.ts';
 import { heard } from '../support/hearing.ts';
-import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import type { Person, TestShop } from '../support/shop.ts';
 import {
   balanceOf,
   type Goods,
@@ -32,11 +33,11 @@ async function entriesOf(buyer: Person) {
 
 /** Of one tea, in fen. */
 const price = 2_500;
-let shop: TestPlatform;
+let shop: TestShop;
 let tea: Goods;
 
 beforeAll(async () => {
-  shop = await startTestPlatform();
+  shop = await startTestShop();
   tea = await newGoods(shop, { stock: 10_000, price });
 });
 

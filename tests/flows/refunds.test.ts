@@ -11,7 +11,8 @@ import {
   requestRefund,
   shipOrder,
 } from '../../src/contracts/http/ordering.ts';
-import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { startTestShop } from '../support/arrangement.ts';
+import type { Person, TestShop } from '../support/shop.ts';
 import {
   balanceOf,
   demand,
@@ -29,10 +30,10 @@ import {
 /** Shipping, receipt and refunds over HTTP: the last rows of docs/order-lifecycle.md, Order. Every order here is one of 40.00, paid from 100.00. */
 
 const dayMs = 86_400_000;
-let shop: TestPlatform;
+let shop: TestShop;
 
 beforeAll(async () => {
-  shop = await startTestPlatform({ ACCESS_TOKEN_LIFETIME: '90d' });
+  shop = await startTestShop({ ACCESS_TOKEN_LIFETIME: '90d' });
 });
 
 afterAll(async () => {
@@ -56,11 +57,8 @@ async function shipped() {
 
 const ask = (buyer: Person, orderId: string, amount?: number) =>
   buyer.ask(requestRefund, { body: { orderId, reason: 'too bitter', ...(amount ? { amount: yuan(amount) } : {}) } });
-const untilBalance = (buyer: Person, orderId: string, amount: number) =>
+const untilBalance = (buyer: Person, amount: number) =>
   until(
-    shop,
-    'ordering',
-    orderId,
     () => balanceOf(buyer),
     (seen) => seen === amount,
   );
@@ -80,9 +78,9 @@ describe('shipping', () => {
 
   test('a shipped order that nobody speaks of counts as received after some days', async () => {
     const { buyer, id } = await shipped();
-    shop.time.move(14 * dayMs);
+    await shop.move(14 * dayMs);
     expect(await demand(buyer, getOrder, { params: { id } }, 200)).toMatchObject({ status: 'SHIPPED' });
-    shop.time.move(dayMs + 60_000);
+    await shop.move(dayMs + 60_000);
     await untilOrder(shop, id, ({ status }) => status === 'COMPLETED');
   });
 });
@@ -98,7 +96,7 @@ describe('refunds', () => {
     expect([repeat.status, repeat.body, repeat.headers['idempotency-replayed']]).toEqual([202, reply.body, 'true']);
     const cancelled = await untilOrder(shop, id, ({ refunded }) => refunded.amount === 4_000);
     expect(cancelled).toMatchObject({ status: 'CANCELLED', statusReason: 'cancelled_by_buyer' });
-    expect(await untilBalance(buyer, id, 10_000)).toBe(10_000);
+    expect(await untilBalance(buyer, 10_000)).toBe(10_000);
     await untilStock(shop, tea, { onHand: 5, reserved: 0, sold: 0 });
     const refund = await demand(buyer, getRefund, { params: { id: (reply.body as { id: string }).id } }, 200);
     expect(refund).toMatchObject({ status: 'SUCCEEDED', amount: yuan(4_000) });
@@ -115,7 +113,7 @@ describe('refunds', () => {
     expect(await operator.ask(approveRefund, { params })).toEqual(refused(409, 'refund_not_decidable'));
     const after = await untilOrder(shop, id, ({ refunded }) => refunded.amount === 1_500);
     expect(after.status).toBe('CONFIRMED');
-    expect(await untilBalance(buyer, id, 7_500)).toBe(7_500);
+    expect(await untilBalance(buyer, 7_500)).toBe(7_500);
     await untilStock(shop, tea, { onHand: 3, reserved: 0, sold: 2 });
   });
 
@@ -153,7 +151,7 @@ describe('refunds', () => {
       ({ refunded, refundRequested }) => refunded.amount === refundRequested.amount,
     );
     expect(after).toMatchObject({ status: 'SHIPPED', refundRequested: yuan(4_000) });
-    expect(await untilBalance(buyer, id, 10_000)).toBe(10_000);
+    expect(await untilBalance(buyer, 10_000)).toBe(10_000);
   });
 
   test('goods that came back are booked in by an operator with the rest of the money', async () => {

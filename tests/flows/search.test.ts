@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listProducts } from '../../src/contracts/http/catalog.ts';
 import type { QueryOf } from '../../src/contracts/operation.ts';
-import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { startTestShop } from '../support/arrangement.ts';
+import type { TestShop } from '../support/shop.ts';
 
 /** 003 §3: searching and leafing through the demo shop, as a shopper's browser does. */
 
 type Query = QueryOf<typeof listProducts>;
 type Found = { slug: string; name: string; category: string; price: number; isInStock: boolean };
 
-let shop: TestPlatform;
+let shop: TestShop;
 
 beforeAll(async () => {
-  shop = await startTestPlatform();
+  shop = await startTestShop();
 });
 
 afterAll(async () => {

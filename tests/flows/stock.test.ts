@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adjustStock, getAvailability, getStock } from '../../src/contracts/http/inventory.ts';
 import { getOrder, placeOrder } from '../../src/contracts/http/ordering.ts';
-import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { startTestShop } from '../support/arrangement.ts';
 import { uniqueName } from '../support/postgres.ts';
+import type { TestShop } from '../support/shop.ts';
 import {
   balanceOf,
   demand,
@@ -20,10 +21,10 @@ import {
 
 /** Stock over HTTP: adjustments, goods declared lost (004 §4.4), and what both mean for orders. */
 
-let shop: TestPlatform;
+let shop: TestShop;
 
 beforeAll(async () => {
-  shop = await startTestPlatform();
+  shop = await startTestShop();
 });
 
 afterAll(async () => {
@@ -119,9 +120,6 @@ describe('goods declared lost', () => {
       refundRequested: { amount: 4_000 },
     });
     await until(
-      shop,
-      'wallet',
-      newer.id,
       () => balanceOf(second),
       (amount) => amount === 10_000,
     );
@@ -160,10 +158,8 @@ test('availability is asked for many SKUs at once, in their order; what is unkno
     await shop.shopper(),
   ];
   await order(buyer, [tea, 1]);
-  const gateway = shop.platform.host.nodes.get('gateway')?.context;
-  if (!gateway) throw new Error('no gateway');
   const body = { skus: [cup.sku, 'NO-SUCH-THING', tea.sku] };
-  const reply = await gateway.call(getAvailability, { body }, gateway.timer('test'));
+  const reply = await shop.askAs('gateway', getAvailability, { body });
   expect(reply.body.data.map(({ available }) => available)).toEqual([3, 0, 4]);
   await untilStock(shop, tea, { available: 4 });
 });

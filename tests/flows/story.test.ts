@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   discardDeadLetter,
@@ -8,24 +9,24 @@ import {
   showDeadLetter,
 } from '../../src/contracts/http/gateway.ts';
 import type { DeadLetter } from '../../src/contracts/http/runtime.ts';
-import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { startTestShop } from '../support/arrangement.ts';
+import type { TestShop } from '../support/shop.ts';
 import { type Goods, newGoods, order, pay, until, untilOrder } from '../support/trade.ts';
 
-let shop: TestPlatform;
+let shop: TestShop;
 let tea: Goods;
 
 beforeAll(async () => {
-  shop = await startTestPlatform();
+  shop = await startTestShop();
   tea = await newGoods(shop, { stock: 100 });
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
 /** Sets a message aside that nobody can handle: an order that ordering was never asked for. */
 async function parkOne(): Promise<string> {
-  const node = shop.platform.host.nodes.get('notification');
-  if (!node) throw new Error('no notification');
-  const id = node.context.ids.next('deadLetter');
-  await node.database.query(
+  const id = `dlt_${randomUUID()}`;
+  await shop.sql(
+    'notification',
     `insert into dead_letters (id, source, position, type, version, key, said_at, traceparent, cause, data, status, attempts, error, set_aside_at)
      values ($1, 'ordering', 1000000 + floor(random() * 1000000), 'ordering.order-unheard-of', 1, $1, now(), '00-0-0-00', 'test', '{}', 'PARKED', 8, 'planted', now())`,
     [id],
@@ -41,9 +42,6 @@ describe('what happened to an order (000: the dynamic diagram)', () => {
     await pay(buyer, id);
     await untilOrder(shop, id, ({ status }) => status === 'CONFIRMED');
     const seen = await until(
-      shop,
-      'notification',
-      id,
       async () => (await operator.ask(getOrderDiagram, { params: { id } })).body as string,
       (diagram) => diagram.includes('ordering-)notification: OrderConfirmed'),
     );
@@ -85,9 +83,6 @@ describe('dead letters (003 §6, 004 §4.1)', () => {
       body: { status: 'RETRYING' },
     });
     await until(
-      shop,
-      'notification',
-      id,
       async () => (await operator.ask(showDeadLetter, { params: { id } })).body as DeadLetter,
       (letter) => letter.status === 'PARKED',
     );

@@ -1,8 +1,10 @@
 import { expect, vi } from 'vitest';
+import { services } from '../../src/apps/services.ts';
 import { type Audit, getAudit, startAudit } from '../../src/contracts/http/gateway.ts';
 import { withSession } from '../../src/runtime/database/provision.ts';
-import type { Person, TestPlatform } from '../support/platform.ts';
+import { unheardBy } from '../support/hearing.ts';
 import { testCluster } from '../support/postgres.ts';
+import type { Person, TestShop } from '../support/shop.ts';
 
 const patience = { timeout: 30_000, interval: 25 };
 
@@ -18,12 +20,12 @@ export async function auditBy(operator: Pick<Person, 'ask'>): Promise<Audit> {
   }, patience);
 }
 
-export async function auditOf(shop: TestPlatform): Promise<Audit> {
+export async function auditOf(shop: TestShop): Promise<Audit> {
   return auditBy(await shop.operator());
 }
 
 /** Waits until nothing is under way: no order in between, no refund to be carried out, everything said has been heard. */
-export async function atRest(shop: TestPlatform): Promise<void> {
+export async function atRest(shop: TestShop): Promise<void> {
   await vi.waitFor(async () => {
     const moving = await Promise.all([
       sqlIn(shop, 'ordering', "select id from orders where status in ('CREATED', 'PAID')"),
@@ -31,13 +33,14 @@ export async function atRest(shop: TestPlatform): Promise<void> {
       sqlIn(shop, 'payment', "select id from attempts where status not in ('SUCCEEDED', 'DECLINED', 'CLOSED')"),
     ]);
     expect(moving.flat()).toEqual([]);
-    expect(shop.platform.host.bus.backlog().filter(({ positions }) => positions > 0)).toEqual([]);
+    const unheard = await Promise.all(services.map(({ name }) => unheardBy(shop, name)));
+    expect(unheard.filter((messages) => messages > 0)).toEqual([]);
   }, patience);
 }
 
 /** One statement as the owner of a service's database: the hand that breaks things, or looks at them. */
 export function sqlIn<Row extends object>(
-  { prefix }: Pick<TestPlatform, 'prefix'>,
+  { prefix }: Pick<TestShop, 'prefix'>,
   service: string,
   sql: string,
 ): Promise<readonly Row[]> {
@@ -46,6 +49,6 @@ export function sqlIn<Row extends object>(
 }
 
 /** Several statements in one transaction. */
-export function scriptIn({ prefix }: Pick<TestPlatform, 'prefix'>, service: string, sql: string): Promise<void> {
+export function scriptIn({ prefix }: Pick<TestShop, 'prefix'>, service: string, sql: string): Promise<void> {
   return withSession({ ...testCluster(), database: `${prefix}_${service}` }, (session) => session.script(sql));
 }

@@ -1,27 +1,31 @@
+import { runtimeOperations } from '../../src/contracts/http/runtime.ts';
 import type { Message, MessageContract } from '../../src/contracts/message.ts';
-import type { Clock } from '../../src/kernel/clock.ts';
-import type { Host } from '../../src/runtime/host/host.ts';
+import { eventually } from './eventually.ts';
+import type { TestShop } from './shop.ts';
 
-/** What a test platform and a bare host have in common. */
-interface Ears {
-  readonly platform: { readonly host: Host };
-  readonly time: Clock;
-}
-
-/** The first message of a kind that a service says, or said, of a subject. Throws where none comes in time. */
-export async function heard(
-  { platform, time }: Ears,
+/** The first message of a kind that its service says, or said, of a subject. Throws where none comes in time. */
+export function heard(
+  { history }: Pick<TestShop, 'history'>,
   contract: MessageContract,
   key: string,
-  withinMs = 20_000,
 ): Promise<Message> {
   const service = contract.type.slice(0, contract.type.indexOf('.'));
-  const node = platform.host.nodes.get(service);
-  if (!node) throw new Error(`${service} does not run here`);
-  const isIt = (message: Message): Message | undefined => (message.type === contract.type ? message : undefined);
-  // Listening begins before the look back: what is said in between is heard or found.
-  const comes = node.context.said(key, isIt, time.now() + withinMs);
-  const message = (await node.log.history(key)).find(isIt) ?? (await comes);
-  if (!message) throw new Error(`${contract.type} of ${key} was not said within ${withinMs} ms`);
-  return message;
+  return eventually(async () => {
+    const message = (await history(service, key)).find(({ type }) => type === contract.type);
+    if (!message) throw new Error(`${contract.type} of ${key} was not said`);
+    return message;
+  });
+}
+
+/** How many messages the service is still to hear of all that has been said. */
+export async function unheardBy({ askAs }: Pick<TestShop, 'askAs'>, consumer: string): Promise<number> {
+  const { history } = runtimeOperations(consumer);
+  const { heard: sources } = (await askAs('gateway', history, { body: { key: 'nothing', traceIds: [] } })).body;
+  const counts = await Promise.all(
+    sources.map(async ({ source, position, types }) => {
+      const { unheard } = runtimeOperations(source);
+      return (await askAs('gateway', unheard, { body: { position, types } })).body.messages;
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }

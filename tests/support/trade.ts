@@ -8,8 +8,9 @@ import { getWallet } from '../../src/contracts/http/wallet.ts';
 import type { AnswerOf, BodyOf, Operation } from '../../src/contracts/operation.ts';
 import type { Reply } from '../../src/runtime/http/client.ts';
 import type { CallInput } from '../../src/runtime/service.ts';
-import type { Person, TestPlatform } from './platform.ts';
+import { eventually } from './eventually.ts';
 import { uniqueName } from './postgres.ts';
+import type { Person, TestShop } from './shop.ts';
 
 /** What tests of the trade loop do again and again. */
 
@@ -64,7 +65,7 @@ export interface Goods {
 
 /** A product of its own for a test, with this much in stock. */
 export async function newGoods(
-  shop: TestPlatform,
+  shop: TestShop,
   { stock, price = 1_000, currency = 'CNY' }: { stock: number; price?: number; currency?: string },
 ): Promise<Goods> {
   const operator = await shop.operator();
@@ -113,62 +114,36 @@ export async function balanceOf(person: Person): Promise<number> {
   return (await demand(person, getWallet, {}, 200)).balance.amount;
 }
 
-/** Waits until ordering's own log has brought the order to this; fails with what it is instead. */
+/** Waits until the order is like this; fails with what it is instead. */
 export async function untilOrder(
-  shop: TestPlatform,
+  shop: TestShop,
   orderId: string,
   isSo: (order: AnswerOf<typeof getAnyOrder>['body']) => boolean,
-  withinMs = 15_000,
 ) {
   const operator = await shop.operator();
-  return until(
-    shop,
-    'ordering',
-    orderId,
-    () => demand(operator, getAnyOrder, { params: { id: orderId } }, 200),
-    isSo,
-    withinMs,
-  );
+  return until(() => demand(operator, getAnyOrder, { params: { id: orderId } }, 200), isSo);
 }
 
-/**
- * Reads again whenever the service has said something of the subject, until it is so. What is said to a service and changes it
- * without a word is looked at every so often too.
- */
-export async function until<Seen>(
-  shop: TestPlatform,
-  service: string,
-  key: string,
-  see: () => Promise<Seen>,
-  isSo: (seen: Seen) => boolean,
-  withinMs = 15_000,
-): Promise<Seen> {
-  const context = shop.platform.host.nodes.get(service)?.context;
-  if (!context) throw new Error(`no service ${service}`);
-  const startedAt = performance.now();
-  for (;;) {
-    const word = context.said(key, () => true, context.clock.now() + 100);
+/** Looks again until it is so; fails with what was seen last. */
+export async function until<Seen>(see: () => Promise<Seen>, isSo: (seen: Seen) => boolean): Promise<Seen> {
+  return eventually(async () => {
     const seen = await see();
-    if (isSo(seen)) return seen;
-    if (performance.now() - startedAt > withinMs) throw new Error(`still ${JSON.stringify(seen)}`);
-    await word;
-  }
+    if (!isSo(seen)) throw new Error(`still ${JSON.stringify(seen)}`);
+    return seen;
+  });
 }
 
-export async function stockOf(shop: TestPlatform, { sku }: Pick<Goods, 'sku'>) {
+export async function stockOf(shop: TestShop, { sku }: Pick<Goods, 'sku'>) {
   return demand(await shop.operator(), getStock, { params: { sku } }, 200);
 }
 
 /** The SKU's figures once they are these. */
 export async function untilStock(
-  shop: TestPlatform,
+  shop: TestShop,
   goods: Pick<Goods, 'sku'>,
   figures: Partial<Awaited<ReturnType<typeof stockOf>>>,
 ) {
   return until(
-    shop,
-    'inventory',
-    goods.sku,
     () => stockOf(shop, goods),
     (stock) => Object.entries(figures).every(([name, value]) => stock[name as keyof typeof stock] === value),
   );
