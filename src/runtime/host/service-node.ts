@@ -8,6 +8,7 @@ import type { Traces } from '../http/trace.ts';
 import { Inbox } from '../inbox/inbox.ts';
 import { Publications } from '../log/publications.ts';
 import { type LogReader, makeLogReader } from '../log/reader.ts';
+import { WakeUps } from '../log/wake-ups.ts';
 import type { FailPoints } from '../seams/fail-points.ts';
 import type { Random } from '../seams/random.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
@@ -34,6 +35,8 @@ export interface Means {
   readonly retry: RetryPolicy;
   readonly pollMs: number;
   readonly poolSize: number;
+  /** Other processes may work on the same stores: they are told of commits at once, and tell. */
+  readonly isShared?: boolean;
 }
 
 /** A service at work in this process: its database, its writer, its log, its inbox, its jobs. */
@@ -47,6 +50,7 @@ export class ServiceNode {
   readonly calls: StoredCalls;
   readonly context: Context;
   readonly #jobs: Jobs;
+  readonly #wakeUps: WakeUps | undefined;
 
   constructor(service: Service, connection: ConnectionOptions, means: Means, call: Context['call']) {
     const { clock, scheduler, log } = means;
@@ -54,12 +58,17 @@ export class ServiceNode {
     this.service = service;
     this.database = connect({ ...connection, poolSize: means.poolSize, applicationName: `suanpan ${name}` });
     this.log = makeLogReader({ source: name, database: this.database, scheduler, log, pollMs: means.pollMs });
+    const heard = (): void => this.log.signal();
+    this.#wakeUps = means.isShared ? new WakeUps({ ...means, source: name, connection, heard }) : undefined;
     this.writer = new Writer({
       ...means,
       service: name,
       tables: service.tables,
       database: this.database,
-      said: () => this.log.signal(),
+      said: () => {
+        this.log.signal();
+        this.#wakeUps?.tell();
+      },
     });
     this.inbox = new Inbox({
       service: name,
@@ -77,6 +86,7 @@ export class ServiceNode {
 
   async begin(): Promise<void> {
     await this.log.start();
+    this.#wakeUps?.start();
     await this.service.begin?.(this.context);
   }
 
@@ -94,6 +104,7 @@ export class ServiceNode {
   async close(): Promise<void> {
     await this.log.stop();
     await this.writer.close();
+    await this.#wakeUps?.stop();
     await this.calls.stop();
     await this.inbox.close();
     await this.publications.close();
