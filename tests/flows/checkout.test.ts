@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkout } from '../../src/contracts/http/gateway.ts';
 import { listOrders } from '../../src/contracts/http/ordering.ts';
 import { getWallet } from '../../src/contracts/http/wallet.ts';
+import { violationsAtRest } from '../proof/audits.ts';
 import { startTestShop } from '../support/arrangement.ts';
 import type { TestShop } from '../support/shop.ts';
 import { type Goods, newGoods, orderOf, untilOrder } from '../support/trade.ts';
@@ -57,4 +58,8 @@ describe('one click (002: the order, then its payment)', () => {
     const other = await buyer.ask(checkout, { ...input, body: click(2) });
     expect(other).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
   });
+});
+
+it('after all of this the audit finds nothing amiss', async () => {
+  expect(await violationsAtRest(shop)).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { getMail, listMail, listNotifications } from '../../src/contracts/http/n
 import { cancelOrder, placeOrder } from '../../src/contracts/http/ordering.ts';
 import type { Operation } from '../../src/contracts/operation.ts';
 import type { CallInput } from '../../src/runtime/service.ts';
+import { violationsAtRest } from '../proof/audits.ts';
 import { startTestShop } from '../support/arrangement.ts';
 import { uniqueName } from '../support/postgres.ts';
 import type { Person, TestShop } from '../support/shop.ts';
@@ -182,4 +183,8 @@ describe('kept mail', () => {
     expect(ids.length).toBeGreaterThan(3);
     expect(ids).toEqual([...new Set(ids)].sort().reverse());
   });
+});
+
+test('after all of this the audit finds nothing amiss', async () => {
+  expect(await violationsAtRest(shop)).toEqual([]);
 });

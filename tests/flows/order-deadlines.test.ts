@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cancelOrder, getOrder, placeOrder } from '../../src/contracts/http/ordering.ts';
 import { StockReleased } from '../../src/contracts/messages/inventory/stock-released.v1.ts';
 import { withSession } from '../../src/runtime/database/provision.ts';
+import { violationsAtRest } from '../proof/audits.ts';
 import { startTestShop } from '../support/arrangement.ts';
 import { heard } from '../support/hearing.ts';
 import { testCluster } from '../support/postgres.ts';
@@ -84,4 +85,8 @@ test('a draft can be cancelled: it fails, and nothing stays held', async () => {
   await heard(shop, StockReleased, id);
   await untilStock(shop, tea, { onHand: 5, reserved: 0, sold: 0 });
   expect(await demand(buyer, getOrder, { params: { id } }, 200)).toMatchObject({ status: 'FAILED' });
+});
+
+test('after all of this the audit finds nothing amiss', async () => {
+  expect(await violationsAtRest(shop)).toEqual([]);
 });

@@ -11,12 +11,14 @@ import {
   placeOrder,
 } from '../../src/contracts/http/ordering.ts';
 import { payOrder } from '../../src/contracts/http/payment.ts';
+import { violationsAtRest } from '../proof/audits.ts';
 import { startTestShop } from '../support/arrangement.ts';
 import type { TestShop } from '../support/shop.ts';
 import {
   address,
   balanceOf,
   demand,
+  expectStatus,
   newGoods,
   order,
   orderOf,
@@ -81,6 +83,20 @@ describe('placing an order', () => {
     expect(reply.headers.location).toBe(`/v1/orders/${id}`);
     expect(await stockOf(shop, tea)).toMatchObject({ onHand: 5, reserved: 3, available: 2, sold: 0 });
     expect(await demand(buyer, getOrder, { params: { id } }, 200)).toEqual(reply.body);
+  });
+
+  test('at one gateway is done for all of them', async () => {
+    const [buyer, tea] = [await shop.shopper(), await newGoods(shop, { stock: 5 * shop.clients.length })];
+    for (const client of shop.clients) {
+      const send = { body: orderOf([[tea, 1]]), idempotencyKey: randomUUID() };
+      const placed = expectStatus(await client.request(placeOrder, send, buyer), 201);
+      for (const other of shop.clients) {
+        const seen = await other.request(getOrder, { params: { id: placed.id } }, buyer);
+        expect(seen).toMatchObject({ status: 200, body: placed });
+        expect((await other.request(placeOrder, send, buyer)).body).toEqual(placed);
+      }
+    }
+    expect(await stockOf(shop, tea)).toMatchObject({ reserved: shop.clients.length });
   });
 
   test('001 §1: an unknown item and one off sale are refused by name, and nothing is held', async () => {
@@ -310,4 +326,8 @@ describe('lists', () => {
     expect(await found({ q: id, user: buyer.id })).toEqual([id]);
     expect(await found({ q: 'nothing' })).toEqual([]);
   });
+});
+
+test('after all of this the audit finds nothing amiss', async () => {
+  expect(await violationsAtRest(shop)).toEqual([]);
 });

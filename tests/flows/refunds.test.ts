@@ -11,6 +11,7 @@ import {
   requestRefund,
   shipOrder,
 } from '../../src/contracts/http/ordering.ts';
+import { violationsAtRest } from '../proof/audits.ts';
 import { startTestShop } from '../support/arrangement.ts';
 import type { Person, TestShop } from '../support/shop.ts';
 import {
@@ -174,4 +175,8 @@ describe('refunds', () => {
     const params = { id: (asked.body as { id: string }).id };
     expect(await stranger.ask(getRefund, { params })).toEqual(refused(404, 'not_found'));
   });
+});
+
+test('after all of this the audit finds nothing amiss', async () => {
+  expect(await violationsAtRest(shop)).toEqual([]);
 });

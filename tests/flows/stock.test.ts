@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adjustStock, getAvailability, getStock } from '../../src/contracts/http/inventory.ts';
 import { getOrder, placeOrder } from '../../src/contracts/http/ordering.ts';
+import { violationsAtRest } from '../proof/audits.ts';
 import { startTestShop } from '../support/arrangement.ts';
 import { uniqueName } from '../support/postgres.ts';
 import type { TestShop } from '../support/shop.ts';
@@ -162,4 +163,8 @@ test('availability is asked for many SKUs at once, in their order; what is unkno
   const reply = await shop.askAs('gateway', getAvailability, { body });
   expect(reply.body.data.map(({ available }) => available)).toEqual([3, 0, 4]);
   await untilStock(shop, tea, { available: 4 });
+});
+
+test('after all of this the audit finds nothing amiss', async () => {
+  expect(await violationsAtRest(shop)).toEqual([]);
 });

@@ -38,6 +38,12 @@ export async function atRest(shop: TestShop): Promise<void> {
   }, patience);
 }
 
+/** What is amiss once nothing is under way any more. */
+export async function violationsAtRest(shop: TestShop): Promise<Audit['violations']> {
+  await atRest(shop);
+  return (await auditOf(shop)).violations;
+}
+
 /** One statement as the owner of a service's database: the hand that breaks things, or looks at them. */
 export function sqlIn<Row extends object>(
   { prefix }: Pick<TestShop, 'prefix'>,

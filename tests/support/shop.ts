@@ -45,6 +45,8 @@ export interface TestShop extends Omit<Layout, 'urls' | 'clear'>, Pick<Records, 
   readonly url: string;
   /** Where there are several gateways it takes them in turn. */
   readonly client: Client;
+  /** One for each gateway. */
+  readonly clients: readonly Client[];
   /** Registers a shopper, with this much balance (minor units of CNY; default none). */
   shopper(balance?: number): Promise<Person>;
   /** The demo administrator. */
@@ -53,7 +55,8 @@ export interface TestShop extends Omit<Layout, 'urls' | 'clear'>, Pick<Records, 
 
 export function shopOver(layout: Layout): TestShop {
   const { urls, prefix } = layout;
-  const client = takingTurns(urls.map((baseUrl) => makeClient({ baseUrl })));
+  const clients = urls.map((baseUrl) => makeClient({ baseUrl }));
+  const client = takingTurns(clients);
   const records = recordsOf(prefix);
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -68,6 +71,7 @@ export function shopOver(layout: Layout): TestShop {
   return {
     url: urls[0] ?? '',
     client,
+    clients,
     prefix,
     now: () => layout.now(),
     move: (byMs) => layout.move(byMs),
