@@ -1,9 +1,9 @@
 import { Pool } from 'undici';
 import type { AnswerOf, Operation } from '#contracts/operation.ts';
-import { type Problem, type ProblemCode, ProblemError, problemCatalogue } from '#kernel/problem.ts';
+import { type ProblemCode, ProblemError, type problemCatalogue } from '#kernel/problem.ts';
 import type { CallInput } from '../service.ts';
-import { fillPath } from './paths.ts';
-import { problemMediaType, type WireProblem } from './problems.ts';
+import { requestTarget } from './paths.ts';
+import { fromWireProblem, problemMediaType, type WireProblem } from './problems.ts';
 
 /** What came back: one of the contract's answers or a problem, told apart by `status`. Headers by names in lower case. */
 export type Reply<O extends Operation> = (AnswerOf<O> | ProblemReply) & {
@@ -47,7 +47,7 @@ export function makeClient(options: {
     if (input.body !== undefined) headers['content-type'] = 'application/json';
     const answer = await pool.request({
       method: operation.method,
-      path: pathOf(operation, input),
+      path: requestTarget(operation.path, input.params, input.query),
       headers,
       body: input.body === undefined ? null : JSON.stringify(input.body),
       headersTimeout: timeoutMs,
@@ -68,22 +68,6 @@ export function makeClient(options: {
 /** The answer, or the problem thrown as the service threw it: calls across processes then look like those within one. */
 export function demand<O extends Operation>(reply: Reply<O>): AnswerOf<O> {
   if (!reply.headers['content-type']?.startsWith(problemMediaType)) return reply as unknown as AnswerOf<O>;
-  const { code, detail, errors } = reply.body as WireProblem;
-  const retryAfter = Number(reply.headers['retry-after']);
-  const value: Problem = {
-    code: code in problemCatalogue ? (code as ProblemCode) : 'internal_error',
-    ...(detail === undefined ? {} : { detail }),
-    ...(errors === undefined ? {} : { errors }),
-    ...(Number.isFinite(retryAfter) ? { retryAfterSeconds: retryAfter } : {}),
-  };
+  const value = fromWireProblem(reply.body as WireProblem, reply.headers['retry-after']);
   throw new ProblemError(value, { replayed: reply.headers['idempotency-replayed'] === 'true' });
-}
-
-function pathOf(operation: Operation, input: CallInput<Operation>): string {
-  const path = fillPath(operation.path, (input.params ?? {}) as Readonly<Record<string, unknown>>);
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(input.query ?? {})) {
-    for (const each of Array.isArray(value) ? value : [value]) if (each !== undefined) query.append(name, String(each));
-  }
-  return query.size === 0 ? path : `${path}?${query}`;
 }

@@ -1,33 +1,29 @@
 import type { AnswerOf, Operation } from '#contracts/operation.ts';
 import type { Clock, Instant } from '#kernel/clock.ts';
 import { idPrefixes } from '#kernel/ids.ts';
-import { ProblemError, statusOf } from '#kernel/problem.ts';
+import { ProblemError, refuse, statusOf } from '#kernel/problem.ts';
 import { type FailPoints, noFailPoints } from '../seams/fail-points.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
 import { monotonicMs } from '../seams/system-time.ts';
 import type { Caller, CallInput, Context, Origin, Request, Service } from '../service.ts';
 import type { Log } from '../telemetry/log.ts';
+import { authorize } from './access.ts';
+import type { Answer, Asking } from './answer.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
-import { problemOf } from './problems.ts';
+import { problemOf, tooLate } from './problems.ts';
 import type { Remote } from './remote/remote.ts';
 import { validatorOf } from './schemas.ts';
 import { isSampled, spanIdOf, type Traces, traceIdOf } from './trace.ts';
 import { type InputCheck, inputCheckOf } from './validation.ts';
-
-/** What a handler came back with, before it is put on a wire. */
-export interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 /** An operation, the service that answers it, and what is compiled from its contract. */
 export interface Endpoint {
   readonly operation: Operation;
   readonly service: string;
   readonly input: InputCheck;
-  /** `from` is the service that asks. */
-  respond(request: Request, from: string): Promise<Answer>;
+  /** Whether it is answered in this process, which then records its calls; else the callee's does. */
+  readonly isHere: boolean;
+  respond(request: Request, asking: Asking): Promise<Answer>;
 }
 
 /** One call between services, or from outside to a service, as the diagrams show it. */
@@ -85,6 +81,7 @@ export class Dispatcher {
         operation,
         service: service.name,
         input,
+        isHere: true,
         respond: (request) => respond(request, context),
       });
     }
@@ -101,7 +98,8 @@ export class Dispatcher {
         operation,
         service,
         input,
-        respond: (request, from) => remote.perform(operation, request, from),
+        isHere: false,
+        respond: (request, asking) => remote.perform(operation, request, asking),
       });
     }
   }
@@ -117,20 +115,22 @@ export class Dispatcher {
   }
 
   /** Runs a checked request within its deadline. Refusals and failures are thrown. */
-  async perform(endpoint: Endpoint, request: Request, from = 'gateway'): Promise<Answer> {
-    const work = (): Promise<Answer> => endpoint.respond(request, from);
+  async perform(endpoint: Endpoint, request: Request, asking: Asking): Promise<Answer> {
+    const work = (): Promise<Answer> => endpoint.respond(request, asking);
     const answer = await beforeDeadline(work, request.deadline, this.#options);
     if (this.#options.checkAnswers) checkAnswer(endpoint.operation, answer);
     return answer;
   }
 
-  /** Records a call if its trace is sampled. */
+  /** Records a call if its trace is sampled, and if it was answered here: each is recorded once, by its callee. */
   record(
-    call: Omit<Call, 'callId' | 'key'>,
+    { isHere, operation, service }: Endpoint,
+    made: Omit<Call, 'callId' | 'key' | 'callee' | 'operation'>,
     input: { readonly params?: unknown; readonly body?: unknown },
     body: unknown,
   ): void {
-    if (!isSampled(call.traceparent)) return;
+    if (!isHere || !isSampled(made.traceparent)) return;
+    const call = { ...made, callee: service, operation: operation.name };
     const key = orderIn(input.params) ?? orderIn(input.body) ?? orderIn(body);
     this.#options.calls?.record({ ...call, callId: spanIdOf(call.traceparent), ...(key === undefined ? {} : { key }) });
   }
@@ -138,22 +138,19 @@ export class Dispatcher {
   async #call(caller: string, operation: Operation, input: CallInput<Operation>, origin: Origin): Promise<Answer> {
     const { clock, log, traces, failPoints = noFailPoints } = this.#options;
     const endpoint = this.#endpoints.get(operation.name);
-    if (!endpoint) throw new Error(`no service here answers ${operation.service}.${operation.name}`);
+    if (!endpoint) refuse('unavailable', `The service ${operation.service} is not part of this platform.`);
+    const parent = spanIdOf(origin.traceparent);
     const traceparent = traces.child(origin.traceparent);
     const startedMs = clock.now();
     const started = monotonicMs();
     const finish = (status: number, body: unknown): void => {
       const durationMs = monotonicMs() - started;
-      const [parent, callee, name] = [spanIdOf(origin.traceparent), endpoint.service, operation.name];
-      this.record({ traceparent, parent, caller, callee, operation: name, status, startedMs, durationMs }, input, body);
+      this.record(endpoint, { traceparent, parent, caller, status, startedMs, durationMs }, input, body);
     };
     try {
       if (failPoints.armed) failPoints.reach(`${caller}.before-call.${operation.name}`);
-      const answer = await this.perform(
-        endpoint,
-        requestOf(endpoint, caller, input, { ...origin, traceparent }),
-        caller,
-      );
+      const request = requestOf(endpoint, caller, input, { ...origin, traceparent });
+      const answer = await this.perform(endpoint, request, { from: caller, parent });
       if (failPoints.armed) failPoints.reach(`${caller}.after-call.${operation.name}`);
       finish(answer.status, answer.body);
       return answer;
@@ -172,6 +169,8 @@ function requestOf(endpoint: Endpoint, caller: string, input: CallInput<Operatio
   // What users may ask for themselves is asked in their name; what only services may ask, in the service's.
   const isForUser = operation.access !== 'service' && origin.caller.kind === 'user';
   const asker: Caller = isForUser ? origin.caller : { kind: 'service', id: caller, roles: [] };
+  if (isForUser) authorize(operation, asker);
+  if (operation.idempotencyKey === 'required' && input.idempotencyKey === undefined) refuse('idempotency_key_missing');
   return {
     traceparent: origin.traceparent,
     cause: origin.cause,
@@ -196,7 +195,7 @@ function asRefusal(error: unknown, log: Log, operation: Operation, traceparent: 
   return new ProblemError(problemOf(error, log, where), { cause: error });
 }
 
-/** Nobody waits past the deadline. What was begun may still be done: that is what idempotency keys are for. */
+/** Nobody waits past the deadline. */
 function beforeDeadline(
   work: () => Promise<Answer>,
   deadline: Instant,
@@ -216,14 +215,6 @@ function beforeDeadline(
         reject(error);
       },
     );
-  });
-}
-
-function tooLate(): ProblemError {
-  return new ProblemError({
-    code: 'deadline_exceeded',
-    detail: 'The answer did not come in time.',
-    retryAfterSeconds: 1,
   });
 }
 

@@ -12,6 +12,20 @@ export function fillPath(path: string, params: Readonly<Record<string, unknown>>
   });
 }
 
+/** The request target (RFC 9112 §3.2.1) for this input: path and query. */
+export function requestTarget(path: string, params: unknown, query: unknown): string {
+  const filled = path.includes('{') ? fillPath(path, params as Readonly<Record<string, unknown>>) : path;
+  const given = query as Readonly<Record<string, unknown>> | undefined;
+  let texts: URLSearchParams | undefined;
+  for (const name in given) {
+    const value = given[name];
+    if (value === undefined) continue;
+    texts ??= new URLSearchParams();
+    for (const each of Array.isArray(value) ? value : [value]) texts.append(name, String(each));
+  }
+  return texts ? `${filled}?${texts}` : filled;
+}
+
 /** Finds the methods of an address that no route took: 405 with `Allow`, or 404. */
 export function methodFinder(
   routes: readonly { readonly method: string; readonly path: string }[],

@@ -1,4 +1,4 @@
-import { type Problem, ProblemError, problem, problemCatalogue } from '#kernel/problem.ts';
+import { type Problem, type ProblemCode, ProblemError, problem, problemCatalogue } from '#kernel/problem.ts';
 import { classify } from '../database/failure.ts';
 import { FailPointError } from '../seams/fail-points.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -27,6 +27,17 @@ export function toWireProblem(value: Problem, traceId: string): WireProblem {
     code: value.code,
     traceId,
     ...(value.errors === undefined ? {} : { errors: value.errors }),
+  };
+}
+
+/** The problem as it was before {@link toWireProblem}; a code that this version does not know is a bug somewhere. */
+export function fromWireProblem({ code, detail, errors }: WireProblem, retryAfter: string | undefined): Problem {
+  const seconds = Number(retryAfter);
+  return {
+    code: Object.hasOwn(problemCatalogue, code) ? (code as ProblemCode) : 'internal_error',
+    ...(detail === undefined ? {} : { detail }),
+    ...(errors === undefined ? {} : { errors }),
+    ...(Number.isFinite(seconds) ? { retryAfterSeconds: seconds } : {}),
   };
 }
 
@@ -60,4 +71,13 @@ export function problemOf(
       log.error({ ...where, err: error }, 'request failed: a bug');
       return problem('internal_error');
   }
+}
+
+/** Past its deadline nobody waits for an answer. What was begun may still be done: that is what idempotency keys are for. */
+export function tooLate(): ProblemError {
+  return new ProblemError({
+    code: 'deadline_exceeded',
+    detail: 'The answer did not come in time.',
+    retryAfterSeconds: 1,
+  });
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Operation } from '#contracts/operation.ts';
 import { type Problem, statusOf } from '#kernel/problem.ts';
-import type { Answer } from './dispatch.ts';
+import type { Answer } from './answer.ts';
 import { problemMediaType, retryAfterSeconds, toWireProblem } from './problems.ts';
 
 /**
@@ -35,7 +35,8 @@ export function sendAnswer(reply: FastifyReply, operation: Operation, answer: An
     reply.send(answer.body);
     return undefined;
   }
-  const stream = Readable.from(answer.body as AsyncIterable<string>, { objectMode: false });
+  const { body } = answer;
+  const stream = body instanceof Readable ? body : Readable.from(body as AsyncIterable<string>, { objectMode: false });
   reply.send(stream);
   return stream;
 }

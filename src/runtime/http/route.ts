@@ -12,9 +12,7 @@ import { languageOf } from './language.ts';
 import { routePath } from './paths.ts';
 import { problemOf } from './problems.ts';
 import { sendAnswer } from './respond.ts';
-import { addressOf } from './visit.ts';
-
-const userAgentLengthMax = 512;
+import { addressOf, userAgentOf } from './visit.ts';
 
 /** Serves one operation: authentication, authorisation and limits before the body is read, then validation and the handler. */
 export function addRoute(app: FastifyInstance, edge: Edge, endpoint: Endpoint): void {
@@ -59,7 +57,7 @@ async function respond(
   const startedMs = edge.clock.now();
   const asked = requestOf(edge, endpoint, request, startedMs);
   try {
-    const answer = await edge.dispatcher.perform(endpoint, asked);
+    const answer = await edge.dispatcher.perform(endpoint, asked, { from: 'gateway', parent: request.visit.parent });
     recordCall(edge, endpoint, request, startedMs, answer.status, answer.body);
     // Else the client might send its next request into a connection that is about to end.
     if (edge.draining) reply.header('connection', 'close');
@@ -103,8 +101,8 @@ function requestOf(edge: Edge, endpoint: Endpoint, request: FastifyRequest, now:
     address: addressOf(request),
     headers,
   };
-  const agent = headers['user-agent'];
-  if (agent !== undefined) asked.userAgent = agent.slice(0, userAgentLengthMax);
+  const userAgent = userAgentOf(headers);
+  if (userAgent !== undefined) asked.userAgent = userAgent;
   if (visit.rawBody !== undefined) asked.rawBody = visit.rawBody;
   if (key !== undefined) asked.idempotencyKey = idempotencyKeyOf(visit.caller.id, operation, key, params, body);
   return asked;
@@ -112,7 +110,7 @@ function requestOf(edge: Edge, endpoint: Endpoint, request: FastifyRequest, now:
 
 function recordCall(
   edge: Edge,
-  { operation, service }: Endpoint,
+  endpoint: Endpoint,
   request: FastifyRequest,
   startedMs: Instant,
   status: number,
@@ -120,18 +118,7 @@ function recordCall(
 ): void {
   const { traceparent, parent } = request.visit;
   const durationMs = monotonicMs() - request.visit.startedMs;
-  edge.dispatcher.record(
-    {
-      traceparent,
-      parent,
-      caller: 'gateway',
-      callee: service,
-      operation: operation.name,
-      status,
-      startedMs,
-      durationMs,
-    },
-    { params: request.params, body: request.body },
-    body,
-  );
+  const { params, body: sent } = request;
+  const call = { traceparent, parent, caller: 'gateway', status, startedMs, durationMs };
+  edge.dispatcher.record(endpoint, call, { params, body: sent }, body);
 }

@@ -1,12 +1,11 @@
-import { networkInterfaces } from 'node:os';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Problem, ProblemError, problem } from '#kernel/problem.ts';
 import { monotonicMs } from '../seams/system-time.ts';
 import { answerConnectionError } from './connection-errors.ts';
 import type { Edge, PublicServerOptions } from './edge.ts';
-import { parseJsonBody } from './json-body.ts';
+import { acceptJsonAlone, problemOfRequest } from './incoming.ts';
+import { listen } from './listening.ts';
 import { methodFinder } from './paths.ts';
-import { problemOf } from './problems.ts';
 import { securityHeaders, sendProblem } from './respond.ts';
 import { addRoute } from './route.ts';
 import { bodyBytesMax, headerBytesMax, urlLengthMax } from './settings.ts';
@@ -32,17 +31,9 @@ export async function startPublicServer(options: PublicServerOptions): Promise<P
   options.pages?.add(app);
   answerTheRest(app, edge, [...served.map(({ operation }) => operation), ...(options.pages?.routes ?? [])]);
 
-  await app.listen({ port: options.settings.port, host: options.host ?? anyAddress() });
+  const port = await listen(app, options.settings.port, options.host);
   app.server.maxConnections = options.settings.connectionsMax;
-  const address = app.server.address();
-  if (address === null || typeof address === 'string') throw new Error('the public server has no port');
-  return { port: address.port, close: () => drain(edge, app) };
-}
-
-/** `::` takes IPv4 too, but cannot be had where IPv6 is switched off. */
-function anyAddress(): string {
-  const addresses = Object.values(networkInterfaces()).flat();
-  return addresses.some((address) => address?.family === 'IPv6') ? '::' : '0.0.0.0';
+  return { port, close: () => drain(edge, app) };
 }
 
 function makeApp(edge: Edge): FastifyInstance {
@@ -72,16 +63,7 @@ function makeApp(edge: Edge): FastifyInstance {
     },
   });
   app.decorateRequest('visit', null as never);
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
-    try {
-      refuseCharset(request.headers['content-type']);
-      request.visit.rawBody = bytes as Buffer;
-      done(null, bytes.length === 0 ? undefined : parseJsonBody(bytes as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  acceptJsonAlone(app);
   app.setErrorHandler((error: Error, request, reply) => answerError(edge, error, request, reply));
   return app;
 }
@@ -119,13 +101,6 @@ function greet(reply: FastifyReply, traceId: string): void {
   reply.headers(securityHeaders);
 }
 
-function refuseCharset(contentType: string | undefined): void {
-  const charset = /;\s*charset="?([^";\s]+)"?/i.exec(contentType ?? '')?.[1];
-  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
-    throw new ProblemError(problem('unsupported_media_type', 'The body must be in UTF-8.'));
-  }
-}
-
 /** 404 for unknown addresses, 405 with `Allow` for known ones; OPTIONS says what there is. */
 function answerTheRest(
   app: FastifyInstance,
@@ -143,26 +118,11 @@ function answerTheRest(
   });
 }
 
-/** Fastify's own refusals by their codes. */
-const frameworkProblems: Readonly<Record<string, Problem>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: problem('payload_too_large', `A body has at most ${bodyBytesMax} bytes.`),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: problem('unsupported_media_type'),
-  FST_ERR_CTP_EMPTY_TYPE: problem('unsupported_media_type'),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: problem('malformed_request', 'The body is not as long as Content-Length says.'),
-  FST_ERR_BAD_URL: problem('malformed_request', 'The address is not a valid URI.'),
-  FST_ERR_MAX_PARAM_LENGTH: problem('uri_too_long'),
-};
-
 function answerError(edge: Edge, error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const { operation, traceId } = request.visit;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  // The client went away while it was sending: nobody reads the answer.
-  const gone = request.raw.destroyed && !request.raw.complete;
-  const value = gone
-    ? problem('malformed_request', 'The request ended early.')
-    : (frameworkProblems[code] ?? problemOf(error, edge.log, { operation, traceId }));
+  const value = problemOfRequest(error, request, edge.log);
   if (edge.draining) reply.header('connection', 'close');
-  sendProblem(reply, value, traceId, { replayed: error instanceof ProblemError && error.replayed });
+  const replayed = error instanceof ProblemError && error.replayed;
+  sendProblem(reply, value, request.visit.traceId, { replayed });
 }
 
 async function drain(edge: Edge, app: FastifyInstance): Promise<void> {

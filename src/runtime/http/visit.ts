@@ -31,9 +31,21 @@ export function beginVisit(traces: Traces, incoming: unknown, startedMs: number)
   return { traceparent, traceId, parent, startedMs, operation: 'none', caller: anonymous, rawBody: undefined };
 }
 
+/** Where the call is a span of its own already. */
+export function visitWithin(traceparent: string, startedMs: number): Visit {
+  const traceId = traceIdOf(traceparent);
+  return { traceparent, traceId, parent: '', startedMs, operation: 'none', caller: anonymous, rawBody: undefined };
+}
+
 /** On a socket that takes both, an IPv4 client appears as `::ffff:203.0.113.7`; one that has gone has no address any more. */
 export function addressOf(request: FastifyRequest): string {
   const ip: string | undefined = request.ip;
   if (ip === undefined) return 'unknown';
   return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice(7) : ip;
+}
+
+const userAgentLengthMax = 512;
+
+export function userAgentOf(headers: FastifyRequest['headers']): string | undefined {
+  return headers['user-agent']?.slice(0, userAgentLengthMax);
 }

@@ -5,9 +5,19 @@ export function makeMetrics() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10];
   return {
     registry,
+    ...httpMetrics(registers),
+    ...writerMetrics(registers),
+    ...messageMetrics(registers),
+    ...deadLetterMetrics(registers),
+  };
+}
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10];
+
+function httpMetrics(registers: Registry[]) {
+  return {
     requests: new Histogram({
       name: 'suanpan_http_request_seconds',
       help: 'HTTP requests at the gateway: rate, latency and errors by operation and status.',
@@ -15,6 +25,24 @@ export function makeMetrics() {
       buckets: seconds,
       registers,
     }),
+    calls: new Histogram({
+      name: 'suanpan_call_seconds',
+      help: 'Calls from other processes answered here: rate, latency and errors by operation and status.',
+      labelNames: ['operation', 'status'],
+      buckets: seconds,
+      registers,
+    }),
+    breakers: new Gauge({
+      name: 'suanpan_breaker_state',
+      help: 'Circuit breakers by the base URL of the instance: 0 closed, 1 half open, 2 open (it does not answer).',
+      labelNames: ['instance'],
+      registers,
+    }),
+  };
+}
+
+function writerMetrics(registers: Registry[]) {
+  return {
     batchSize: new Histogram({
       name: 'suanpan_batch_items',
       help: 'Requests and messages per transaction.',
@@ -29,6 +57,17 @@ export function makeMetrics() {
       buckets: seconds,
       registers,
     }),
+    retries: new Counter({
+      name: 'suanpan_retries_total',
+      help: 'Attempts repeated: messages, batches, calls.',
+      labelNames: ['service', 'what'],
+      registers,
+    }),
+  };
+}
+
+function messageMetrics(registers: Registry[]) {
+  return {
     handled: new Counter({
       name: 'suanpan_messages_total',
       help: 'Messages by what became of them: done, held, retry, parked.',
@@ -48,22 +87,34 @@ export function makeMetrics() {
       labelNames: ['service', 'source'],
       registers,
     }),
+    refused: new Counter({
+      name: 'suanpan_bus_refused_total',
+      help: 'Messages that the broker returned, rejected or did not confirm; alarm where it grows: their consumers wait.',
+      labelNames: ['service', 'consumer', 'reason'],
+      registers,
+    }),
+  };
+}
+
+function deadLetterMetrics(registers: Registry[]) {
+  return {
     deadLetters: new Gauge({
       name: 'suanpan_dead_letters',
-      help: 'Dead letters by status.',
+      help: 'Dead letters of the service by status, counted in its database: each of its instances shows all of them.',
       labelNames: ['service', 'status'],
       registers,
     }),
     deadLetterAge: new Gauge({
       name: 'suanpan_dead_letter_oldest_seconds',
-      help: 'Age of the oldest dead letter that is not settled.',
-      labelNames: ['service'],
+      help: 'Age of the oldest dead letter of the status, counted as suanpan_dead_letters is; 0 where there is none.',
+      labelNames: ['service', 'status'],
       registers,
     }),
-    retries: new Counter({
-      name: 'suanpan_retries_total',
-      help: 'Attempts repeated: messages, batches, calls.',
-      labelNames: ['service', 'what'],
+    deadLetterSettled: new Histogram({
+      name: 'suanpan_dead_letter_settled_seconds',
+      help: 'From a message being set aside to its effect (retried) or its being discarded: the loop of 004 §4.3.',
+      labelNames: ['service', 'outcome'],
+      buckets: [1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 21_600, 86_400],
       registers,
     }),
   };

@@ -1,0 +1,134 @@
+import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
+import { Pool } from 'undici';
+import type { Operation } from '#contracts/operation.ts';
+import type { Clock, Instant } from '#kernel/clock.ts';
+import type { Scheduler } from '../../seams/scheduler.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { type Exchange, exchange } from './exchange.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+
+/** Calls that wait for something hold a connection each. */
+const connectionsMax = 1_024;
+const connectTimeoutMs = 2_000;
+/** After so many failures one after another an instance is left alone … */
+const failuresMax = 5;
+/** … for this long; then one call tries it, and the others go on leaving it alone until that one succeeds. */
+export const leftAloneMs = 1_000;
+
+export interface InstanceOptions {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** One process that answers, its connections and its circuit breaker. */
+export class Instance {
+  readonly #url: string;
+  readonly #pathBefore: string;
+  readonly #pool: Pool;
+  readonly #options: InstanceOptions;
+  readonly #breaker = circuitBreaker(
+    handleWhenResult((outcome) => isFailure(outcome as Outcome)),
+    { halfOpenAfter: leftAloneMs, breaker: new ConsecutiveBreaker(failuresMax) },
+  );
+  #underWay = 0;
+  #openedAt: Instant = Number.NEGATIVE_INFINITY;
+
+  constructor(url: string, options: InstanceOptions) {
+    const { origin, pathname } = new URL(url);
+    this.#url = url;
+    this.#pathBefore = pathname.replace(/\/$/, '');
+    this.#options = options;
+    // Whoever asks has a deadline of its own for all of it; undici's would go by the machine's clock.
+    this.#pool = new Pool(origin, {
+      connections: connectionsMax,
+      connectTimeout: connectTimeoutMs,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    this.#watch();
+  }
+
+  /** The lower the sooner it is chosen; undefined while it is left alone. One that may be back is tried by who can go elsewhere. */
+  rank(mayGoElsewhere: boolean): number | undefined {
+    const { state } = this.#breaker;
+    if (state === CircuitState.Closed) return this.#underWay;
+    const isDue = state === CircuitState.Open && this.#options.clock.now() >= this.#openedAt + leftAloneMs;
+    if (!isDue) return undefined;
+    return mayGoElsewhere ? -1 : Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Undefined where the instance is left alone after all. */
+  async attempt(operation: Operation, request: Exchange, leftMs: number): Promise<Outcome | undefined> {
+    const path = this.#pathBefore === '' ? request.path : this.#pathBefore + request.path;
+    this.#underWay += 1;
+    try {
+      return await this.#breaker.execute(async () =>
+        outcomeOf(operation, await exchange(this.#pool, { ...request, path }, leftMs, this.#options.scheduler)),
+      );
+    } catch (error) {
+      if (error instanceof BrokenCircuitError) return undefined;
+      throw error;
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+
+  #watch(): void {
+    const { clock, log, metrics } = this.#options;
+    const instance = this.#url;
+    metrics.breakers.set({ instance }, 0);
+    this.#breaker.onBreak((failed) => {
+      this.#openedAt = clock.now();
+      const outcome = 'value' in failed ? (failed.value as Outcome) : undefined;
+      const reason = outcome?.kind === 'failed' ? outcome.reason : 'no answer in time';
+      log.warn({ instance, reason }, 'an instance does not answer: it is left alone, and tried now and then');
+    });
+    this.#breaker.onReset(() => log.info({ instance }, 'an instance answers again'));
+    this.#breaker.onStateChange((state) => {
+      metrics.breakers.set({ instance }, state === CircuitState.Closed ? 0 : state === CircuitState.Open ? 2 : 1);
+    });
+  }
+}
+
+/** Refusals are answers: an instance that says 404 is well. */
+function isFailure({ kind }: Outcome): boolean {
+  return kind === 'failed' || kind === 'late';
+}
+
+/** The instances of one service, in turn. */
+export class Instances {
+  readonly #all: readonly Instance[];
+  #turn = 0;
+
+  constructor(all: readonly Instance[]) {
+    this.#all = all;
+  }
+
+  get size(): number {
+    return this.#all.length;
+  }
+
+  /** The one with the fewest calls under way that was not tried yet, in turn among equals: a slow one gets less. */
+  choose(tried: ReadonlySet<Instance>, mayGoElsewhere: boolean): Instance | undefined {
+    const all = this.#all;
+    let best: Instance | undefined;
+    let bestRank = Number.POSITIVE_INFINITY;
+    this.#turn = (this.#turn + 1) % Math.max(1, all.length);
+    for (let offset = 0; offset < all.length; offset += 1) {
+      const instance = all[(this.#turn + offset) % all.length];
+      if (instance === undefined || tried.has(instance)) continue;
+      const rank = instance.rank(mayGoElsewhere);
+      if (rank === undefined || rank >= bestRank) continue;
+      best = instance;
+      bestRank = rank;
+    }
+    return best;
+  }
+}
