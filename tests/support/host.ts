@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { uuidv7Ids } from '../../src/kernel/ids.ts';
+import type { Bus } from '../../src/runtime/bus/bus.ts';
 import { inProcessBus } from '../../src/runtime/bus/in-process.ts';
 import type { ConnectionOptions } from '../../src/runtime/database/database.ts';
 import { type Host, startHost } from '../../src/runtime/host/host.ts';
@@ -28,6 +29,8 @@ export interface TestHostOptions {
   /** Another way to the run's PostgreSQL, for instance through a proxy. */
   readonly admin?: ConnectionOptions;
   readonly means?: Partial<Means>;
+  /** Another bus than the in-process one; `namespace` is this host's own. */
+  readonly bus?: (means: Means, namespace: string) => Bus;
 }
 
 /** Services at work on the run's PostgreSQL, without an edge. */
@@ -36,35 +39,36 @@ export async function startTestHost(services: readonly Service[], options: TestH
   const time = movableTime(() => systemClock.now());
   const random = systemRandom();
   const log = makeLog({ level: process.env.LOG_LEVEL ?? 'silent' });
+  const means: Means = {
+    clock: time,
+    scheduler: time,
+    ids: uuidv7Ids(
+      () => time.now(),
+      (target) => void randomFillSync(target),
+    ),
+    random,
+    failPoints: noFailPoints,
+    traces: makeTraces({
+      randomBytes: (target) => random.bytes(target),
+      clock: time,
+      ratePerSecond: Number.POSITIVE_INFINITY,
+    }),
+    log,
+    metrics: makeMetrics(),
+    environment: {},
+    retry: { attemptsMost: 4, firstMs: 1_000, mostMs: 60_000 },
+    pollMs: 1_000,
+    poolSize: 4,
+    ...options.means,
+  };
   const host = await startHost({
     services,
     elsewhere: [],
     adminOf: () => options.admin ?? testCluster(),
     databasePrefix: prefix,
-    bus: inProcessBus({ scheduler: time, random, log }),
+    bus: options.bus?.(means, prefix) ?? inProcessBus(means),
     checkAnswers: true,
-    means: {
-      clock: time,
-      scheduler: time,
-      ids: uuidv7Ids(
-        () => time.now(),
-        (target) => void randomFillSync(target),
-      ),
-      random,
-      failPoints: noFailPoints,
-      traces: makeTraces({
-        randomBytes: (target) => random.bytes(target),
-        clock: time,
-        ratePerSecond: Number.POSITIVE_INFINITY,
-      }),
-      log,
-      metrics: makeMetrics(),
-      environment: {},
-      retry: { attemptsMost: 4, firstMs: 1_000, mostMs: 60_000 },
-      pollMs: 1_000,
-      poolSize: 4,
-      ...options.means,
-    },
+    means,
   });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {

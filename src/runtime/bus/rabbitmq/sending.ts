@@ -1,0 +1,185 @@
+import type { ConfirmChannel, Message as Returned } from 'amqplib/callback_api';
+import { type Message, nameOf } from '#contracts/message.ts';
+import type { Cancel } from '../../seams/scheduler.ts';
+import { cloudEventMediaType } from '../cloud-event.ts';
+import type { Bodies } from './bodies.ts';
+import { closeChannel, type OpenChannel, openConfirmChannel, within } from './channel.ts';
+import type { KeptConnection, Link } from './connection.ts';
+import type { RabbitmqMeans } from './means.ts';
+import { previousHeader } from './reading.ts';
+import type { QueueName } from './topology.ts';
+import { type Sent, Unconfirmed } from './unconfirmed.ts';
+
+/** Frames that wait for the socket before the log is read on. */
+const highWaterMark = 2_048;
+/** Heartbeats without a single confirm, after which the broker is taken for dead. */
+const silentMost = 2;
+
+const refusals = {
+  unroutable: 'was returned: it has no queue',
+  rejected: 'was rejected: its queue is full',
+  unconfirmed: 'was not confirmed',
+} as const;
+
+export type Refusal = keyof typeof refusals;
+
+/** The broker did not take the message: no queue, no room in it, or no word at all. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly refusal: Refusal;
+  readonly messageName: string;
+
+  constructor(refusal: Refusal, messageName: string) {
+    super(
+      `${messageName} was ${refusal === 'unroutable' ? 'returned: it has no queue' : 'rejected: its queue is full'}`,
+    );
+    this.refusal = refusal;
+    this.messageName = messageName;
+  }
+}
+
+export interface SendingOptions {
+  readonly means: RabbitmqMeans;
+  readonly connection: KeptConnection;
+  readonly link: Link;
+  readonly source: string;
+  readonly queue: QueueName;
+  readonly bodies: Bodies;
+  /** After each confirm. */
+  readonly confirmed: () => void;
+}
+
+/** One channel on which one queue's messages are handed to the broker, which confirms each or ends it. */
+export class Sending {
+  readonly #options: SendingOptions;
+  readonly #open: OpenChannel<ConfirmChannel>;
+  readonly #unconfirmed = new Unconfirmed();
+  readonly #over = new AbortController();
+  #isFull = false;
+  #confirms = 0;
+  #stopWatching: Cancel | undefined;
+  #wake: () => void = () => undefined;
+
+  static async open(options: SendingOptions): Promise<Sending> {
+    return new Sending(options, await openConfirmChannel(options.link.connection, { highWaterMark }));
+  }
+
+  private constructor(options: SendingOptions, open: OpenChannel<ConfirmChannel>) {
+    this.#options = options;
+    this.#open = open;
+    const { channel, ended } = open;
+    channel.on('ack', ({ deliveryTag, multiple }) => this.#confirm(deliveryTag, multiple));
+    channel.on('nack', ({ deliveryTag }) => this.#refuse('rejected', this.#nameOf(this.#unconfirmed.at(deliveryTag))));
+    channel.on('return', ({ properties }: Returned) => this.#refuse('unroutable', String(properties.messageId)));
+    channel.on('drain', () => {
+      this.#isFull = false;
+      this.#wake();
+    });
+    const end = (): void => this.#end(ended.reason);
+    ended.addEventListener('abort', end, { once: true });
+    if (ended.aborted) end();
+  }
+
+  /** Aborts with the reason once nothing more can be sent; what is unconfirmed then stays so. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** The first message that is not confirmed, if there is one. */
+  get oldest(): Sent | undefined {
+    return this.#unconfirmed.oldest;
+  }
+
+  send(message: Message, previous: number): void {
+    if (this.#over.signal.aborted) throw this.#over.signal.reason;
+    const { queue, source, bodies, means } = this.#options;
+    if (means.failPoints.armed) means.failPoints.reach(`${source}.before-publish`);
+    const goesOn = this.#open.channel.publish('', queue, bodies.of(message), {
+      persistent: true,
+      mandatory: true,
+      contentType: cloudEventMediaType,
+      messageId: nameOf(message),
+      type: message.type,
+      headers: { [previousHeader]: previous },
+    });
+    this.#unconfirmed.add(message.position, previous);
+    if (!goesOn) this.#isFull = true;
+    this.#stopWatching ??= this.#watch(this.#confirms, 0);
+  }
+
+  /** Resolves when so many more may be sent, or when the signal aborts (and the caller {@link nudge}s). */
+  async room(count: number, signal: AbortSignal): Promise<void> {
+    const most = Math.max(0, this.#options.means.settings.unconfirmedMost - count);
+    while (!signal.aborted && (this.#isFull || this.#unconfirmed.size > most)) await this.#woken();
+  }
+
+  /** Resolves when all is confirmed, when it is over, or when the time is. */
+  async settled(timeMs: number): Promise<void> {
+    const done = async (): Promise<void> => {
+      while (this.oldest && !this.#over.signal.aborted) await this.#woken();
+    };
+    await within(timeMs, this.#options.means.scheduler, done());
+  }
+
+  nudge(): void {
+    this.#wake();
+  }
+
+  close(): void {
+    this.#end(new Error('the publisher stopped'));
+    void closeChannel(this.#open);
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #confirm(tag: number, multiple: boolean): void {
+    if (this.#over.signal.aborted) return;
+    const { source, means, confirmed } = this.#options;
+    this.#unconfirmed.confirm(tag, multiple);
+    this.#confirms += 1;
+    try {
+      if (means.failPoints.armed) means.failPoints.reach(`${source}.after-publish`);
+    } catch (error) {
+      this.#end(error);
+      return;
+    }
+    confirmed();
+    this.#wake();
+  }
+
+  #refuse(refusal: Refusal, messageName: string): void {
+    // A message that was returned is confirmed all the same: from here on no confirm is believed.
+    this.#end(new Refused(refusal, messageName));
+  }
+
+  #nameOf(sent: Sent | undefined): string {
+    return nameOf({ source: this.#options.source, position: sent?.position ?? 0 });
+  }
+
+  #end(reason: unknown): void {
+    if (this.#over.signal.aborted) return;
+    this.#stopWatching?.();
+    this.#over.abort(reason);
+    this.#wake();
+  }
+
+  /** While something is unconfirmed, looks once per heartbeat whether confirms come; a broker that blocks publishers owes none. */
+  #watch(confirmsBefore: number, silent: number): Cancel {
+    const { connection, link, means } = this.#options;
+    return means.scheduler.after(means.settings.heartbeatSeconds * 1_000, () => {
+      this.#stopWatching = undefined;
+      if (!this.oldest || this.#over.signal.aborted) return;
+      const owesOne = this.#confirms === confirmsBefore && !connection.blocked;
+      if (owesOne && silent >= silentMost) {
+        this.#refuse('unconfirmed', this.#nameOf(this.oldest));
+        link.cut(new Error(`the broker has confirmed nothing in ${silent + 1} heartbeats`));
+        return;
+      }
+      this.#stopWatching = this.#watch(this.#confirms, owesOne ? silent + 1 : 0);
+    });
+  }
+}

@@ -1,0 +1,63 @@
+/** A message handed to the broker. */
+export interface Sent {
+  readonly position: number;
+  /** The position of the message before it that the consumer gets. */
+  readonly previous: number;
+}
+
+interface Entry extends Sent {
+  confirmed: boolean;
+}
+
+/**
+ * What one channel handed to the broker and the broker has not confirmed, in the order in which it was sent: the n-th message
+ * of a channel has the delivery tag n. Confirmed is only what nothing unconfirmed stands before.
+ */
+export class Unconfirmed {
+  #entries: Entry[] = [];
+  #front = 0;
+  /** The delivery tag of the entry at the front. */
+  #frontTag = 1;
+
+  /** How many messages lie between the oldest that is not confirmed and the newest sent. */
+  get size(): number {
+    return this.#entries.length - this.#front;
+  }
+
+  /** What the next publisher would begin with, were this the end. */
+  get oldest(): Sent | undefined {
+    return this.#entries[this.#front];
+  }
+
+  add(position: number, previous: number): void {
+    this.#entries.push({ position, previous, confirmed: false });
+  }
+
+  /** The broker has the message, or with `multiple` all up to it. */
+  confirm(tag: number, multiple: boolean): void {
+    const index = this.#front + tag - this.#frontTag;
+    for (let at = multiple ? this.#front : Math.max(index, this.#front); at <= index; at += 1) {
+      const entry = this.#entries[at];
+      if (entry) entry.confirmed = true;
+    }
+    this.#moveOn();
+  }
+
+  /** The message with the delivery tag, unless it was confirmed long ago. */
+  at(tag: number): Sent | undefined {
+    return this.#entries[this.#front + tag - this.#frontTag];
+  }
+
+  #moveOn(): void {
+    const before = this.#front;
+    while (this.#entries[this.#front]?.confirmed) this.#front += 1;
+    this.#frontTag += this.#front - before;
+    if (this.#front === this.#entries.length) {
+      this.#entries = [];
+      this.#front = 0;
+    } else if (this.#front > 4_096) {
+      this.#entries = this.#entries.slice(this.#front);
+      this.#front = 0;
+    }
+  }
+}
