@@ -65,7 +65,12 @@ async function start(options: PlatformOptions, closings: Closings): Promise<Plat
 
   const life: Life = { stage: 'starting' };
   const probes = probesOf(composition, life);
-  const internal = await startInternalServer({ port: settings.internalPort, metrics, scheduler, log, probes });
+  const degraded = (): Readonly<Record<string, string>> => {
+    const trouble = life.host?.bus.trouble();
+    return trouble === undefined ? {} : { bus: trouble };
+  };
+  const port = settings.internalPort;
+  const internal = await startInternalServer({ port, metrics, scheduler, log, probes, degraded });
   closings.add(() => internal.close());
 
   const host = await startHost({
@@ -123,9 +128,10 @@ async function openEdge(
 }
 
 /**
- * What must answer before requests are sent here: the databases of the services that run here, and nothing that other processes
- * have to do with. Where all of them would be away at once, a balancer would be left with nobody; a request that needs them is
- * answered with a 503 of its own, and all others are not refused for nothing.
+ * What must answer before requests are sent here: the databases of the services that run here. Neither the broker nor services in
+ * other processes: while they are away all instances would be unready at once, and a balancer left with nobody. Orders are
+ * accepted without the broker (202, and their messages go out when it is back), a request that needs a service that is away is
+ * answered 503 by itself, and all others need not be refused. So /readyz only tells that the broker is away.
  */
 function probesOf({ here }: Composition, life: Life) {
   const databases = here.map(({ name }) => [

@@ -7,7 +7,7 @@ import { makeMetrics } from '#runtime/telemetry/metrics.ts';
 let server: InternalServer;
 afterEach(() => server.close());
 
-async function open(probes: Readonly<Record<string, Probe>>) {
+async function open(probes: Readonly<Record<string, Probe>>, degraded: Readonly<Record<string, string>> = {}) {
   const log = makeLog({ level: 'silent' });
   server = await startInternalServer({
     port: 0,
@@ -16,6 +16,7 @@ async function open(probes: Readonly<Record<string, Probe>>) {
     scheduler: systemScheduler(),
     log,
     probes,
+    degraded: () => degraded,
     probeTimeoutMs: 100,
   });
   return async (path: string, method = 'GET') => {
@@ -46,6 +47,17 @@ it('names what is not ready, and waits for no probe for ever', async () => {
     migrations: '2 to go',
     slow: 'no answer within 100 ms',
   });
+});
+
+it('is ready while a part is degraded that requests can do without, and names it', async () => {
+  const bus = 'the broker is away';
+  const ready = await (await open({}, { bus }))('/readyz');
+  expect(ready.status).toBe(200);
+  expect(JSON.parse(ready.text)).toEqual({ status: 'ready', degraded: { bus } });
+  await server.close();
+  const notReady = await (await open({ database: async () => 'away' }, { bus }))('/readyz');
+  expect(notReady.status).toBe(503);
+  expect(JSON.parse(notReady.text)).toEqual({ status: 'not ready', notReady: { database: 'away' }, degraded: { bus } });
 });
 
 it('shows the metrics as Prometheus reads them', async () => {

@@ -177,15 +177,42 @@ describe('an audit that cannot be finished', () => {
     expect((await operator.ask(getLatestAudit)).status).toBe(404);
   });
 
-  test('because its process ended is ended by the next start', async () => {
+  test('because its process ended is ended by the next', async () => {
     await using shop = await startTestPlatform();
     const id = 'adt_01890000-0000-7000-8000-000000000001';
     const begun = `insert into audits (id, started_at, asked_by, cause) values ('${id}', now(), 'somebody', 'test')`;
-    await sqlIn(shop, 'gateway', begun);
     await shop.stop();
+    await sqlIn(shop, 'gateway', begun);
     await using again = await startTestPlatform({ DATABASE_PREFIX: shop.prefix });
-    const audit = await demand(await again.operator(), getAudit, { params: { id } }, 200);
+    const operator = await again.operator();
+    const audit = await eventually(async () => {
+      const found = await demand(operator, getAudit, { params: { id } }, 200);
+      expect(found.finishedAt).not.toBeNull();
+      return found;
+    });
     expect(audit).toMatchObject({ error: 'the process ended before the audit did', violations: [] });
+  });
+
+  test('yet because its process is still at it is left alone by others that start meanwhile', async () => {
+    await using shop = await startTestPlatform({ AUDIT_BOUND: '1h', ACCESS_TOKEN_LIFETIME: '30d' });
+    const operator = await shop.operator();
+    await sqlIn(shop, 'inventory', 'update stock set on_hand = on_hand + 1');
+    const { id } = await demand(operator, startAudit, {}, 202);
+    const abandoned = 'adt_01890000-0000-7000-8000-000000000002';
+    const begun = `insert into audits (id, started_at, asked_by, cause) values ('${abandoned}', now(), 'somebody', 'test')`;
+    await sqlIn(shop, 'gateway', begun);
+    await using other = await startTestPlatform({ DATABASE_PREFIX: shop.prefix });
+    const read = (audit: string) => demand(operator, getAudit, { params: { id: audit } }, 200);
+    await eventually(async () => {
+      other.time.move(5_000);
+      expect((await read(abandoned)).finishedAt).not.toBeNull();
+    });
+    expect((await read(id)).finishedAt).toBeNull();
+    await eventually(async () => {
+      shop.time.move(3_600_000);
+      expect((await read(id)).finishedAt).not.toBeNull();
+    });
+    expect((await read(id)).error).not.toBe('the process ended before the audit did');
   });
 });
 

@@ -13,7 +13,7 @@ export interface InternalServer {
 
 /**
  * For the operator's machines alone, without a token: `/healthz` (the process lives), `/readyz` (every probe passes; 503 names
- * those that do not), `/metrics` (Prometheus text format).
+ * those that do not), `/metrics` (Prometheus text format). What is degraded is named at `/readyz` too, and is ready all the same.
  */
 export async function startInternalServer(options: {
   readonly port: number;
@@ -22,6 +22,8 @@ export async function startInternalServer(options: {
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly probes: Readonly<Record<string, Probe>>;
+  /** What cannot do its work now though requests are answered without it, and why. */
+  degraded?(): Readonly<Record<string, string>>;
   /** A probe that takes longer counts as not ready. */
   readonly probeTimeoutMs?: number;
 }): Promise<InternalServer> {
@@ -32,8 +34,10 @@ export async function startInternalServer(options: {
         return sendJson(response, 200, { status: 'ok' });
       case '/readyz': {
         const notReady = await failing(options.probes, options.scheduler, options.probeTimeoutMs ?? 2_000);
-        const ready = Object.keys(notReady).length === 0;
-        return sendJson(response, ready ? 200 : 503, ready ? { status: 'ready' } : { status: 'not ready', notReady });
+        const degraded = options.degraded?.() ?? {};
+        const more = isEmpty(degraded) ? {} : { degraded };
+        if (isEmpty(notReady)) return sendJson(response, 200, { status: 'ready', ...more });
+        return sendJson(response, 503, { status: 'not ready', notReady, ...more });
       }
       case '/metrics':
         response.writeHead(200, { 'content-type': metrics.registry.contentType });
@@ -87,6 +91,10 @@ async function failing(
   );
   within.abort();
   return reasons;
+}
+
+function isEmpty(record: Readonly<Record<string, string>>): boolean {
+  return Object.keys(record).length === 0;
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -25,7 +25,7 @@ export async function stockShelves(context: Context<typeof catalogSettings>): Pr
   ]);
   const origin = context.timer('demo');
   const namings = demoCategories
-    .map(({ slug, names }, position) => ({ slug, names, position }))
+    .map(({ slug, names }, position) => ({ slug, names, position, onlyIfNew: true }))
     .filter(({ slug }) => !named.has(slug))
     .map((command) => context.write(nameCategory, command, origin));
   const missing = demoProducts.filter(({ variants }) => !variants.some(({ sku }) => taken.has(sku)));

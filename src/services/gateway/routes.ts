@@ -1,13 +1,14 @@
 import * as operations from '#contracts/http/gateway.ts';
 import { toTimestamp } from '#kernel/clock.ts';
 import { refuse } from '#kernel/problem.ts';
-import { type Answering, answer, type Context } from '#runtime/service.ts';
+import { type Answering, answer, type Context, type Job } from '#runtime/service.ts';
 import { Auditor } from './audit/auditor.ts';
+import { abandonedAudits, holdAudit } from './audit/hold.ts';
 import { checkout } from './checkout.ts';
 import { deadLetterAnswers } from './dead-letters.ts';
 import { type AuditRow, beginAudit, finishAudit } from './domain.ts';
 import type { settings } from './settings.ts';
-import { findAudit, latestAudit, runningAudits } from './store.ts';
+import { findAudit, latestAudit } from './store.ts';
 import { historyOf } from './story/history.ts';
 import { dynamicDiagram, sequenceDiagram } from './story/sequence.ts';
 
@@ -18,8 +19,14 @@ export function gatewayAnswers(services: readonly string[]): readonly Answering[
   return [
     answer(operations.startAudit, async (request, context: Context<Settings>) => {
       const id = context.ids.next('audit');
-      await context.write(beginAudit, { id, askedBy: request.caller.id }, request);
-      void audit(id, services, context);
+      const release = await holdAudit(context.database, id);
+      try {
+        await context.write(beginAudit, { id, askedBy: request.caller.id }, request);
+      } catch (error) {
+        await release();
+        throw error;
+      }
+      void audit(id, services, context).finally(release);
       return { status: 202, body: { id }, headers: { location: `/v1/admin/audits/${id}` } };
     }),
     answer(operations.getLatestAudit, async (_request, { database }) => {
@@ -50,7 +57,10 @@ async function audit(id: string, services: readonly string[], context: Context<S
   } catch (error) {
     context.log.error({ err: error, audit: id }, 'an audit broke off; ask for another when its cause is mended');
     await breakOff(id, reasonOf(error), context).catch((again: unknown) =>
-      context.log.error({ err: again, audit: id }, 'nor could that be recorded; the next start does it'),
+      context.log.error(
+        { err: again, audit: id },
+        'nor could that be recorded; it is said that the process ended, when it can be',
+      ),
     );
   }
 }
@@ -59,11 +69,16 @@ async function breakOff(id: string, error: string, context: Context<Settings>): 
   await context.write(finishAudit, { id, checked: {}, violations: [], error }, context.timer('audit'));
 }
 
-/** Audits die with their process. */
-export async function endInterruptedAudits(context: Context<Settings>): Promise<void> {
-  for (const id of await runningAudits(context.database))
-    await breakOff(id, 'the process ended before the audit did', context);
-}
+/** Audits die with their process; another one, or the next, says so. */
+export const endAbandonedAudits: Job<Settings> = {
+  name: 'end-abandoned-audits',
+  everyMs: 5_000,
+  on: 'one',
+  async run(context) {
+    for (const id of await abandonedAudits(context.database))
+      await breakOff(id, 'the process ended before the audit did', context);
+  },
+};
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
 import { defineService } from '#runtime/service.ts';
-import { endInterruptedAudits, gatewayAnswers } from './routes.ts';
+import { endAbandonedAudits, gatewayAnswers } from './routes.ts';
 import { settings } from './settings.ts';
 import { tables } from './store.ts';
 
@@ -15,5 +15,5 @@ export const gatewayOver = (services: readonly string[]) =>
     answers: gatewayAnswers([...services, 'gateway']),
     hears: [],
     says: [],
-    begin: endInterruptedAudits,
+    jobs: [endAbandonedAudits],
   });

@@ -62,12 +62,6 @@ export async function latestAudit(database: Queries): Promise<AuditRow | undefin
   return rows[0] && rowOf(rows[0]);
 }
 
-/** Audits that a process began and did not live to finish. */
-export async function runningAudits(database: Queries): Promise<string[]> {
-  const { rows } = await database.query<{ id: string }>('select id from audits where finished_at is null');
-  return rows.map(({ id }) => id);
-}
-
 function rowOf({ started_at, finished_at, asked_by, ...rest }: StoredAudit): AuditRow {
   return { ...rest, startedAt: started_at, finishedAt: finished_at, askedBy: asked_by };
 }

@@ -7,6 +7,8 @@ export interface NameCategory {
   readonly names: Localised;
   readonly position?: number | undefined;
   readonly reason?: string | undefined;
+  /** One that somebody named already keeps its name. */
+  readonly onlyIfNew?: boolean;
 }
 
 /** Behind those that were given a place; that of categories which nobody has named. */
@@ -17,8 +19,9 @@ export const nameCategory: Decider<CatalogTables, NameCategory, Category> = {
   name: 'name-category',
   needs: () => ({}),
   needsThen: ({ slug }) => ({ categories: [slug] }),
-  decide({ categories }, { slug, names, position, reason }, { cause }) {
+  decide({ categories }, { slug, names, position, reason, onlyIfNew }, { cause }) {
     const before = categories.get(slug);
+    if (before && onlyIfNew) return { answer: before };
     const category: Category = {
       slug,
       names,
