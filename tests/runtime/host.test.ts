@@ -90,7 +90,7 @@ test('what 004 §4.2 asks to be measured is measured: rate, latency, errors, bac
       /^suanpan_subscription_backlog_positions\{service="receiver",source="sender"\} 0$/m,
       /^suanpan_dead_letters\{service="receiver",status="(RETRYING|PARKED)"\} 1$/m,
       /^suanpan_dead_letters\{service="receiver",status="HELD"\} 1$/m,
-      /^suanpan_dead_letter_oldest_seconds\{service="receiver"\} [1-9]/m,
+      /^suanpan_dead_letter_oldest_seconds\{service="receiver",status="HELD"\} [1-9]/m,
       /^suanpan_retries_total\{service="receiver",what="message"\} [1-9]/m,
       /^# TYPE suanpan_http_request_seconds histogram$/m,
       /^process_cpu_seconds_total /m,

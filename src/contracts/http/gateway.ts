@@ -4,7 +4,7 @@ import { operation } from '../operation.ts';
 import { closed, list, OrderId, Page, Timestamp, text } from '../schema.ts';
 import { Order, orderRequestProperties, placeOrder } from './ordering.ts';
 import { Payment, paymentChoice, payOrder } from './payment.ts';
-import { DeadLetter, DeadLetterFilter } from './runtime.ts';
+import { DeadLetter, DeadLetterListFilter, DeadLetterRetryFilter, ShownDeadLetter } from './runtime.ts';
 
 /** A problem inside an answer: what RFC 9457 puts on the wire. */
 export const ProblemBody = closed({
@@ -100,6 +100,7 @@ export const getOrderDiagram = operation({
 });
 
 const DeadLetterId = closed({ id: Type.String({ pattern: '^dlt_' }) });
+const ofService = { service: Type.Optional(text(1, 50)) };
 
 export const listDeadLetters = operation({
   ...own,
@@ -107,10 +108,11 @@ export const listDeadLetters = operation({
   summary: 'Dead letters of all services, or of one',
   method: 'GET',
   path: '/v1/admin/dead-letters',
-  query: closed({ service: Type.Optional(Type.String({ maxLength: 50 })), ...DeadLetterFilter, ...Page }),
+  query: closed({ ...ofService, ...DeadLetterListFilter, ...Page }),
   answers: { 200: list(DeadLetter) },
 });
 
+/** With what it waits for, and what waits behind it. */
 export const showDeadLetter = operation({
   ...own,
   name: 'showDeadLetter',
@@ -118,10 +120,11 @@ export const showDeadLetter = operation({
   method: 'GET',
   path: '/v1/admin/dead-letters/{id}',
   params: DeadLetterId,
-  answers: { 200: DeadLetter },
+  answers: { 200: ShownDeadLetter },
   problems: ['not_found'],
 });
 
+/** Due at once, with all its attempts before it. What waits behind it follows, in order, when it has had its effect. */
 export const retryDeadLetter = operation({
   ...own,
   name: 'retryDeadLetter',
@@ -131,9 +134,10 @@ export const retryDeadLetter = operation({
   params: DeadLetterId,
   body: Type.Optional(closed({ reason: Type.Optional(text(0, 500)) })),
   answers: { 202: DeadLetter },
-  problems: ['not_found', 'dead_letter_closed'],
+  problems: ['not_found', 'dead_letter_closed', 'dead_letter_held'],
 });
 
+/** Settled without its effect. What waits behind it goes on. */
 export const discardDeadLetter = operation({
   ...own,
   name: 'discardDeadLetter',
@@ -146,7 +150,22 @@ export const discardDeadLetter = operation({
   problems: ['not_found', 'dead_letter_closed'],
 });
 
-/** Retries all parked letters that the filter chooses; a dry run only says which. */
+/** What would be retried, or is: by service and type, and the first hundred ids in the order in which they are tried. */
+export const RetryRun = closed({
+  dryRun: Type.Boolean(),
+  count: Type.Integer(),
+  groups: Type.Array(closed({ service: Type.String(), type: Type.String(), count: Type.Integer() })),
+  ids: Type.Array(Type.String()),
+  /** When the last of them is tried; null where there are none. */
+  lastAt: Type.Union([Timestamp, Type.Null()]),
+});
+export type RetryRun = Type.Static<typeof RetryRun>;
+
+/**
+ * Retries all letters that the filter chooses, the oldest first; a dry run only says which. With a rate they are spread over
+ * time, so many a second over all services together; without one all are due at once. Repeated, it leaves alone what was made
+ * due and not tried yet.
+ */
 export const retryDeadLetters = operation({
   ...own,
   name: 'retryDeadLetters',
@@ -154,10 +173,11 @@ export const retryDeadLetters = operation({
   method: 'POST',
   path: '/v1/admin/dead-letters/retry',
   body: closed({
-    service: Type.Optional(Type.String({ maxLength: 50 })),
-    type: Type.Optional(Type.String({ maxLength: 100 })),
+    ...ofService,
+    ...DeadLetterRetryFilter,
     dryRun: Type.Optional(Type.Boolean()),
+    ratePerSecond: Type.Optional(Type.Number({ minimum: 0.01, maximum: 1000 })),
     reason: Type.Optional(text(0, 500)),
   }),
-  answers: { 200: closed({ dryRun: Type.Boolean(), ids: Type.Array(Type.String()) }) },
+  answers: { 200: RetryRun },
 });

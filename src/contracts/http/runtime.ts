@@ -38,6 +38,12 @@ export type Heard = Type.Static<typeof Heard>;
 export const deadLetterStatuses = ['RETRYING', 'HELD', 'PARKED', 'RETRIED', 'DISCARDED'] as const;
 export const DeadLetterStatus = Type.Enum(deadLetterStatuses);
 
+/**
+ * In the place of a message's source: bytes that a broker brought and that are no message of ours. The data of such a letter has
+ * them in `base64` (the first 256 KiB), how many they were in `bytes`, and why they cannot be read in `error`.
+ */
+export const unreadableSource = 'unreadable';
+
 export const DeadLetter = closed({
   id: Type.String(),
   service: Type.String(),
@@ -46,6 +52,9 @@ export const DeadLetter = closed({
   nextAttemptAt: Type.Union([Timestamp, Type.Null()]),
   error: Type.Union([Type.String(), Type.Null()]),
   setAsideAt: Timestamp,
+  /** Who made it due by hand last. */
+  retriedAt: Type.Union([Timestamp, Type.Null()]),
+  retriedBy: Type.Union([Type.String(), Type.Null()]),
   settledAt: Type.Union([Timestamp, Type.Null()]),
   settledBy: Type.Union([Type.String(), Type.Null()]),
   settledReason: Type.Union([Type.String(), Type.Null()]),
@@ -53,10 +62,43 @@ export const DeadLetter = closed({
 });
 export type DeadLetter = Type.Static<typeof DeadLetter>;
 
+/** A letter as one looks at it alone: what it waits for, and what waits for it. */
+export const ShownDeadLetter = closed({
+  ...DeadLetter.properties,
+  /** Of one that is HELD: the first unsettled letter of its subject, behind which it waits; null otherwise. */
+  heldBehind: Type.Union([Type.String(), Type.Null()]),
+  /** The letters of its subject that wait behind it: how many, and the first hundred of them in their order. */
+  holding: closed({ count: Type.Integer(), ids: Type.Array(Type.String()) }),
+});
+export type ShownDeadLetter = Type.Static<typeof ShownDeadLetter>;
+
+/** Which letters: all that every given part is true of. */
 export const DeadLetterFilter = {
-  type: Type.Optional(Type.String({ maxLength: 100 })),
-  status: Type.Optional(DeadLetterStatus),
+  /** A message's type, for instance `ordering.order-paid`. */
+  type: Type.Optional(text(1, 100)),
+  /** Its subject, for nearly all messages an order's id. */
+  key: Type.Optional(text(1, 200)),
+  /** Set aside at least so long ago; at most ten years. */
+  olderThanSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 315_360_000 })),
 };
+export const DeadLetterListFilter = {
+  ...DeadLetterFilter,
+  status: Type.Optional(DeadLetterStatus),
+  /** `false`: what still waits for something (RETRYING, HELD, PARKED). */
+  settled: Type.Optional(Type.Boolean()),
+};
+/** `PARKED` by default. What is RETRYING is made due at once, unless a person did that already and it was not tried since. */
+export const DeadLetterRetryFilter = {
+  ...DeadLetterFilter,
+  status: Type.Optional(Type.Enum(['PARKED', 'RETRYING'])),
+};
+
+/** What is retried, counted by type; `ids` are the first hundred in the order in which they are tried. */
+const Retries = closed({
+  groups: Type.Array(closed({ type: Type.String(), count: Type.Integer() })),
+  ids: Type.Array(Type.String()),
+});
+export type Retries = Type.Static<typeof Retries>;
 
 const DeadLetterId = closed({ id: Type.String({ pattern: '^dlt_' }) });
 
@@ -162,6 +204,11 @@ function auditOperations(service: string) {
   };
 }
 
+/** Who acts, and by which request: a repeat of the same act is answered as the first time. */
+const Act = { actor: Type.String(), act: Type.String(), reason: Type.Optional(text(0, 500)) };
+/** The letter as the person saw it: of two who act on what both have seen, one is refused. */
+const Seen = closed({ retriedAt: DeadLetter.properties.retriedAt });
+
 /** Messages set aside: to be read, retried, discarded. */
 function deadLetterOperations(service: string) {
   const { own, path } = ownOf(service);
@@ -172,7 +219,7 @@ function deadLetterOperations(service: string) {
       summary: 'Dead letters of the service',
       method: 'GET',
       path: path('dead-letters'),
-      query: closed({ id: Type.Optional(Type.String()), ...DeadLetterFilter, ...Page }),
+      query: closed({ ...DeadLetterListFilter, ...Page }),
       answers: { 200: list(DeadLetter) },
     }),
     showDeadLetter: operation({
@@ -182,23 +229,38 @@ function deadLetterOperations(service: string) {
       method: 'GET',
       path: path('dead-letters/{id}'),
       params: DeadLetterId,
-      answers: { 200: DeadLetter },
+      answers: { 200: ShownDeadLetter },
       problems: ['not_found'],
     }),
-    /** Makes letters due now; `ids` were chosen by the caller. Settled ones are left as they are. */
+    /** Makes the letter due now, with all its attempts before it. */
+    retryDeadLetter: operation({
+      ...own,
+      name: `${service}RetryDeadLetter`,
+      summary: 'Retry a dead letter',
+      method: 'POST',
+      path: path('dead-letters/{id}/retry'),
+      params: DeadLetterId,
+      body: closed({ ...Act, seen: Seen }),
+      answers: { 200: DeadLetter },
+      problems: ['not_found', 'dead_letter_closed', 'dead_letter_held'],
+    }),
+    /** Makes all that the filter chooses due, oldest first: the first at `from`, each of the others `spacingMs` after it. */
     retryDeadLetters: operation({
       ...own,
       name: `${service}RetryDeadLetters`,
-      summary: 'Retry dead letters',
+      summary: 'Retry dead letters by filter',
       method: 'POST',
       path: path('dead-letters/retry'),
       body: closed({
-        ids: Type.Array(Type.String(), { minItems: 1, maxItems: 1000 }),
-        actor: Type.String(),
-        reason: Type.Optional(text(0, 500)),
+        ...Act,
+        filter: closed(DeadLetterRetryFilter),
+        dryRun: Type.Boolean(),
+        from: Timestamp,
+        spacingMs: Type.Number({ minimum: 0 }),
       }),
-      answers: { 200: closed({ retried: Type.Array(Type.String()) }) },
+      answers: { 200: Retries },
     }),
+    /** Settles the letter without its effect. */
     discardDeadLetter: operation({
       ...own,
       name: `${service}DiscardDeadLetter`,
@@ -206,7 +268,7 @@ function deadLetterOperations(service: string) {
       method: 'POST',
       path: path('dead-letters/{id}/discard'),
       params: DeadLetterId,
-      body: closed({ actor: Type.String(), reason: text(1, 500) }),
+      body: closed({ ...Act, reason: text(1, 500), seen: Seen }),
       answers: { 200: DeadLetter },
       problems: ['not_found', 'dead_letter_closed'],
     }),

@@ -5,7 +5,7 @@ import type { Ids } from '#kernel/ids.ts';
 import { type Problem, ProblemError } from '#kernel/problem.ts';
 import type { Transaction } from '../database/database.ts';
 import { backoffMs } from '../inbox/backoff.ts';
-import { LettersOfBatch } from '../inbox/dead-letters.ts';
+import { type DueLetter, LettersOfBatch } from '../inbox/dead-letters.ts';
 import { HeardOfBatch } from '../inbox/heard.ts';
 import { type Lease, skippedUpTo } from '../inbox/lease.ts';
 import { append, type Said } from '../log/append.ts';
@@ -233,7 +233,7 @@ function leaseOf(item: Item): Lease | undefined {
   return item.kind === 'message' && item.by.kind === 'tail' ? item.by.lease : undefined;
 }
 
-function letterOf({ by }: MessageItem): { readonly id: string; readonly attempts: number } | undefined {
+function letterOf({ by }: MessageItem): Omit<DueLetter, 'message'> | undefined {
   return by.kind === 'letter' ? by.letter : undefined;
 }
 

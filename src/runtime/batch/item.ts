@@ -1,4 +1,5 @@
 import type { Message } from '#contracts/message.ts';
+import type { DueLetter } from '../inbox/dead-letters.ts';
 import type { Delivery } from '../inbox/delivery.ts';
 import type { Lease } from '../inbox/lease.ts';
 import type { IdempotencyKey, Origin, Written } from '../service.ts';
@@ -31,7 +32,7 @@ export interface MessageItem {
 export type Way =
   | { readonly kind: 'tail'; readonly lease: Lease }
   | { readonly kind: 'broker'; readonly delivery: Delivery }
-  | { readonly kind: 'letter'; readonly letter: { readonly id: string; readonly attempts: number } };
+  | { readonly kind: 'letter'; readonly letter: Omit<DueLetter, 'message'> };
 
 export type Item = CommandItem | MessageItem;
 
@@ -39,4 +40,9 @@ export type Item = CommandItem | MessageItem;
 export type Outcome =
   | { readonly kind: 'written'; readonly written: Written<unknown> }
   | { readonly kind: 'failed'; readonly error: unknown }
-  | { readonly kind: 'handled'; readonly as: 'done' | 'held' | 'retry' | 'parked' | 'stale' | 'duplicate' };
+  | Handled;
+
+export interface Handled {
+  readonly kind: 'handled';
+  readonly as: 'done' | 'held' | 'retry' | 'parked' | 'stale' | 'duplicate';
+}

@@ -1,5 +1,5 @@
 import { type Message, nameOf } from '#contracts/message.ts';
-import type { Clock } from '#kernel/clock.ts';
+import type { Clock, Instant } from '#kernel/clock.ts';
 import { ProblemError, problem } from '#kernel/problem.ts';
 import type { Database, DedicatedConnection } from '../database/database.ts';
 import { CommitUnknown, classify, codeOf, type Failure } from '../database/failure.ts';
@@ -12,7 +12,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Decider } from './decider.ts';
 import { Flush, type FlushMeans, leasesOf } from './flush.ts';
-import type { CommandItem, Item, MessageItem, Outcome } from './item.ts';
+import type { CommandItem, Handled, Item, MessageItem, Outcome } from './item.ts';
 import { Lanes } from './lanes.ts';
 import type { Tables } from './workset.ts';
 
@@ -265,24 +265,34 @@ export class Writer {
   }
 
   #tell(items: readonly Item[], outcomes: readonly Outcome[]): void {
-    const { clock, log, metrics, service } = this.#options;
-    const now = clock.now();
+    const now = this.#options.clock.now();
     for (const [index, item] of items.entries()) {
       const outcome = outcomes[index];
       if (!outcome) throw new Error('an item without an outcome');
-      if (item.kind === 'message') {
-        const { by, message } = item;
-        if (by.kind === 'tail') by.lease.pending -= 1;
-        if (by.kind === 'letter') metrics.retries.inc({ service, what: 'message' });
-        else metrics.lag.observe({ service, source: message.source }, Math.max(0, now - message.timeMs) / 1000);
-        if (outcome.kind === 'handled') {
-          metrics.handled.inc({ service, type: item.message.type, outcome: outcome.as });
-          if (outcome.as === 'parked') logParked(log, service, item.message);
-        }
-        item.done('settled');
-      } else if (outcome.kind === 'failed') item.failed(outcome.error);
+      if (item.kind === 'message' && outcome.kind === 'handled') this.#tellMessage(item, outcome.as, now);
+      else if (item.kind === 'message') throw new Error('a message was answered like a request');
+      else if (outcome.kind === 'failed') item.failed(outcome.error);
       else if (outcome.kind === 'written') item.done(outcome.written);
     }
+  }
+
+  #tellMessage({ by, message, done }: MessageItem, as: Handled['as'], now: Instant): void {
+    const { log, metrics, service } = this.#options;
+    if (by.kind === 'tail') by.lease.pending -= 1;
+    if (by.kind !== 'letter') {
+      metrics.lag.observe({ service, source: message.source }, Math.max(0, now - message.timeMs) / 1000);
+    } else if (as === 'stale') {
+      // Whoever was quicker has it.
+      done('dropped');
+      return;
+    } else {
+      metrics.retries.inc({ service, what: 'message' });
+      if (as === 'done')
+        metrics.deadLetterSettled.observe({ service, outcome: 'retried' }, (now - by.letter.setAsideAt) / 1000);
+    }
+    metrics.handled.inc({ service, type: message.type, outcome: as });
+    if (as === 'parked') logParked(log, service, message);
+    done('settled');
   }
 }
 

@@ -1,11 +1,10 @@
 import { type Heard, type MadeCall, runtimeOperations, type SaidMessage } from '#contracts/http/runtime.ts';
 import type { Message } from '#contracts/message.ts';
-import { type Clock, toTimestamp } from '#kernel/clock.ts';
-import { refuse } from '#kernel/problem.ts';
-import { decodeCursor, encodeCursor } from '../http/paging.ts';
+import { toTimestamp } from '#kernel/clock.ts';
 import { traceIdOf } from '../http/trace.ts';
 import { DeadLetterDesk } from '../inbox/dead-letter-desk.ts';
 import { type Answering, answer } from '../service.ts';
+import { deadLetterAnswers } from './dead-letter-answers.ts';
 import type { ServiceNode } from './service-node.ts';
 
 const selectCalls = `
@@ -35,7 +34,7 @@ export function runtimeAnswers(node: ServiceNode): readonly Answering[] {
   return [
     ...historyAnswers(node, operations, desk),
     ...auditAnswers(node, operations),
-    ...deadLetterAnswers(node.context.clock, operations, desk),
+    ...deadLetterAnswers(node.context, operations, desk),
   ];
 }
 
@@ -83,42 +82,6 @@ function auditAnswers(node: ServiceNode, operations: Operations): readonly Answe
     answer(operations.auditFacts, async ({ query: { after, upTo, limit } }) => {
       const facts = await node.service.audit?.facts?.(node.database, { after, upTo, limit });
       return { status: 200, body: { facts: [...(facts ?? [])] } };
-    }),
-  ];
-}
-
-function deadLetterAnswers(clock: Clock, operations: Operations, desk: DeadLetterDesk): readonly Answering[] {
-  const actOf = (actor: string, reason: string | undefined, cause: string) => ({
-    actor,
-    reason,
-    cause,
-    at: clock.now(),
-  });
-  return [
-    answer(operations.listDeadLetters, async ({ query: { id, type, status, limit = 50, cursor } }) => {
-      const [before] = decodeCursor(cursor, 1) ?? [];
-      const filter = { ...(id && { id }), ...(type && { type }), ...(status && { status }), ...(before && { before }) };
-      const letters = await desk.list(filter, limit + 1);
-      const data = letters.slice(0, limit);
-      const last = data.at(-1);
-      return {
-        status: 200,
-        body: { data, nextCursor: letters.length > limit && last ? encodeCursor([last.id]) : null },
-      };
-    }),
-    answer(operations.showDeadLetter, async ({ params: { id } }) => {
-      const letter = await desk.show(id);
-      return letter ? { status: 200, body: letter } : refuse('not_found', 'There is no such dead letter.');
-    }),
-    answer(operations.retryDeadLetters, async ({ body: { ids, actor, reason }, cause }) => {
-      return { status: 200, body: { retried: await desk.retry(ids, actOf(actor, reason, cause)) } };
-    }),
-    answer(operations.discardDeadLetter, async ({ params: { id }, body: { actor, reason }, cause }) => {
-      const letter = await desk.show(id);
-      if (!letter) refuse('not_found', 'There is no such dead letter.');
-      if (!(await desk.discard(id, actOf(actor, reason, cause))))
-        refuse('dead_letter_closed', `It is ${letter.status} already.`);
-      return { status: 200, body: (await desk.show(id)) ?? letter };
     }),
   ];
 }

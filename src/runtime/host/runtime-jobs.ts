@@ -40,8 +40,8 @@ export function runtimeJobs(inbox: Inbox): readonly Job[] {
         for (const status of ['RETRYING', 'HELD', 'PARKED']) {
           const row = rows.find((candidate) => candidate.status === status);
           metrics.deadLetters.set({ service, status }, Number(row?.letters ?? 0n));
+          metrics.deadLetterAge.set({ service, status }, Math.max(0, row?.oldest_seconds ?? 0));
         }
-        metrics.deadLetterAge.set({ service }, Math.max(0, ...rows.map((row) => row.oldest_seconds)));
       },
     },
     {

@@ -1,47 +1,106 @@
-import type { DeadLetter } from '#contracts/http/runtime.ts';
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
-import type { Database } from '../database/database.ts';
-import { type MessageRow, messageColumns } from '../log/rows.ts';
-import { releaseHeldLetters } from './dead-letters.ts';
+import type { DeadLetter, Retries, ShownDeadLetter } from '#contracts/http/runtime.ts';
+import { fromTimestamp, type Instant, toTimestamp } from '#kernel/clock.ts';
+import { refuse } from '#kernel/problem.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import { type LetterRow, letterColumns, presentLetter } from './dead-letter-rows.ts';
+import { releaseHeldOf } from './dead-letters.ts';
 
-interface LetterRow extends MessageRow {
-  readonly id: string;
-  readonly source: string;
-  readonly status: DeadLetter['status'];
-  readonly attempts: number;
-  readonly next_attempt_at: number | null;
-  readonly error: string | null;
-  readonly set_aside_at: number;
-  readonly settled_at: number | null;
-  readonly settled_by: string | null;
-  readonly settled_reason: string | null;
-}
+const idsMost = 100;
 
-const columns = `id, source, status, attempts, next_attempt_at, error, set_aside_at, settled_at, settled_by, settled_reason, ${messageColumns}`;
+/** All that every given part of the filter is true of: $1 type, $2 key, $3 status, $4 set aside at the latest. */
+const chosen = `($1::text is null or type = $1) and ($2::text is null or key = $2) and ($3::text is null or status = $3)
+    and ($4::timestamptz is null or set_aside_at <= $4)`;
+const open = `status in ('RETRYING', 'HELD', 'PARKED')`;
 
 const listLetters = `
-  select ${columns} from dead_letters
-  where ($1::text is null or type = $1) and ($2::text is null or status = $2) and ($3::text is null or id < $3)
-    and ($4::text is null or id = $4)
-  order by id desc limit $5`;
-const showLetters = `select ${columns} from dead_letters where id = any($1)`;
-const lettersOfKey = `select ${columns} from dead_letters where key = $1 order by source, position`;
-const retryLetters = `
-  update dead_letters set status = 'RETRYING', attempts = 0, next_attempt_at = $1::timestamptz
-  where id = any($2) and status in ('PARKED', 'RETRYING') returning id`;
-const discardLetter = `
-  update dead_letters set status = 'DISCARDED', next_attempt_at = null, settled_at = $1::timestamptz, settled_by = $2, settled_reason = $3
-  where id = $4 and status in ('PARKED', 'RETRYING', 'HELD') returning id`;
-const recordAct = `
-  insert into admin_trail (acted_at, actor, action, object, reason, cause)
-  select $1::timestamptz, $2, $3, object, $4, $5 from unnest($6::text[]) as acted (object)`;
+  select ${letterColumns} from dead_letters
+  where ${chosen} and ($5::bool is null or $5 <> (${open})) and ($6::text is null or id < $6)
+  order by id desc limit $7`;
+const showLetter = `select ${letterColumns} from dead_letters where id = $1`;
+const lettersOfKey = `select ${letterColumns} from dead_letters where key = $1 order by source, position`;
+const firstOpenBefore = `
+  select id from dead_letters where source = $1 and key = $2 and position < $3 and ${open} order by position limit 1`;
+const heldBehind = `
+  select count(*) as letters, coalesce((array_agg(id order by position))[1:${idsMost}], '{}') as ids from dead_letters
+  where source = $1 and key = $2 and position > $3 and status = 'HELD'`;
 
-/** Who acts on dead letters, and from which request. */
+const lockLetter = `${showLetter} for update`;
+const makeDue = `
+  update dead_letters
+  set status = 'RETRYING', attempts = 0, next_attempt_at = $2::timestamptz, retried_at = $2::timestamptz, retried_by = $3
+  where id = $1 returning ${letterColumns}`;
+const discardLetter = `
+  update dead_letters
+  set status = 'DISCARDED', next_attempt_at = null, settled_at = $2::timestamptz, settled_by = $3, settled_reason = $4
+  where id = $1 returning ${letterColumns}`;
+
+/** What a person's run made due already and nobody has tried since is left alone, so that a run may be repeated. */
+const retriable = `${chosen} and (status = 'PARKED' or status = 'RETRYING' and attempts > 0)`;
+const countRetriable = `
+  select type, count(*) as letters, (array_agg(id order by id))[1:${idsMost}] as ids from dead_letters
+  where ${retriable} group by type order by type`;
+/** What an instance is trying at this moment ends as that attempt ends. */
+const makeManyDue = `
+  with some as (
+    select id from dead_letters where ${retriable} and id > $5 order by id limit $6 for update skip locked
+  ), places as (
+    select id, row_number() over (order by id) - 1 as place from some
+  ), made as (
+    update dead_letters as letter
+    set status = 'RETRYING', attempts = 0, retried_at = $10::timestamptz, retried_by = $11,
+      next_attempt_at = $7::timestamptz + (places.place + $8) * $9 * interval '1 millisecond'
+    from places where letter.id = places.id
+    returning letter.id, letter.type
+  )
+  select type, count(*) as letters, (array_agg(id order by id))[1:${idsMost}] as ids, max(id) as last from made group by type`;
+const chunkMost = 10_000;
+
+const lockAct = `select pg_advisory_xact_lock(hashtextextended('suanpan act ' || $1, 0))`;
+const findAct = 'select details from admin_trail where cause = $1 and action = $2 and object = $3';
+const recordAct = `
+  insert into admin_trail (acted_at, actor, action, object, reason, cause, details)
+  values ($1::timestamptz, $2, $3, $4, $5, $6, $7::json)`;
+
+/** Who acts on dead letters, why, and by which request: a repeat of the same request is answered as the first time. */
 export interface Act {
   readonly actor: string;
   readonly reason: string | undefined;
   readonly cause: string;
   readonly at: Instant;
+}
+
+/** The letter as the person saw it who acts. */
+export type Seen = Pick<DeadLetter, 'retriedAt'>;
+
+export interface LetterFilter {
+  readonly type?: string;
+  readonly key?: string;
+  readonly status?: DeadLetter['status'];
+  readonly setAsideBy?: Instant;
+}
+
+export interface LetterList extends LetterFilter {
+  readonly settled?: boolean;
+  /** An id: those before it. */
+  readonly before?: string;
+}
+
+/** When letters are to be tried: the first at `from`, each of the others so long after the one before it. */
+export interface Pace {
+  readonly from: Instant;
+  readonly spacingMs: number;
+}
+
+export interface Acted {
+  readonly letter: DeadLetter;
+  /** It was done before, by the same request. */
+  readonly repeated: boolean;
+}
+
+interface GroupRow {
+  readonly type: string;
+  readonly letters: bigint;
+  readonly ids: readonly string[];
 }
 
 /** Where a person reads and settles what was set aside; each act is on the audit trail. */
@@ -54,85 +113,178 @@ export class DeadLetterDesk {
     this.#database = database;
   }
 
-  /** Newest first, after the given id. */
-  async list(
-    filter: { id?: string; type?: string; status?: string; before?: string },
-    limit: number,
-  ): Promise<DeadLetter[]> {
-    const { id = null, type = null, status = null, before = null } = filter;
-    return this.#read(listLetters, [type, status, before, id, limit]);
+  /** Newest first. */
+  list({ settled, before, ...filter }: LetterList, limit: number): Promise<DeadLetter[]> {
+    return this.#read(listLetters, [...valuesOf(filter), settled ?? null, before ?? null, limit]);
   }
 
-  async show(id: string): Promise<DeadLetter | undefined> {
-    const [letter] = await this.#read(showLetters, [[id]]);
-    return letter;
+  async show(id: string): Promise<ShownDeadLetter | undefined> {
+    const [letter] = await this.#read(showLetter, [id]);
+    if (!letter) return undefined;
+    const { source, key, position } = letter.message;
+    const subject = [source, key, position];
+    const [first, behind] = await Promise.all([
+      letter.status === 'HELD' ? this.#database.query<{ id: string }>(firstOpenBefore, subject) : undefined,
+      this.#database.query<{ letters: bigint; ids: string[] }>(heldBehind, subject),
+    ]);
+    const [holding] = behind.rows;
+    return {
+      ...letter,
+      heldBehind: first?.rows[0]?.id ?? null,
+      holding: { count: Number(holding?.letters ?? 0n), ids: holding?.ids ?? [] },
+    };
   }
 
   ofSubject(key: string): Promise<DeadLetter[]> {
     return this.#read(lettersOfKey, [key]);
   }
 
-  /** Makes the letters due now, with all their attempts before them; returns those that were not settled already. */
-  async retry(ids: readonly string[], act: Act): Promise<string[]> {
-    return this.#database.transaction(async (transaction) => {
-      const { rows } = await transaction.query<{ id: string }>(retryLetters, [toTimestamp(act.at), ids]);
-      const retried = rows.map(({ id }) => id);
-      void transaction.query(recordAct, [
-        toTimestamp(act.at),
-        act.actor,
-        'dead-letter.retry',
-        act.reason ?? null,
-        act.cause,
-        retried,
-      ]);
-      return retried;
+  /**
+   * Makes the letter due now, with all its attempts before it.
+   *
+   * @throws ProblemError not_found, dead_letter_closed, dead_letter_held
+   */
+  retry(id: string, seen: Seen, act: Act): Promise<Acted> {
+    return this.#act('dead-letter.retry', id, act, async (transaction, row) => {
+      refuseChanged(row, seen);
+      if (row.status === 'HELD') await refuseHeld(transaction, row);
+      return transaction.query<LetterRow>(makeDue, [id, toTimestamp(act.at), act.actor]);
     });
   }
 
-  /** Settles the letter without its effect, and frees what waited behind it; false where it was settled already. */
-  async discard(id: string, act: Act): Promise<boolean> {
+  /**
+   * Settles the letter without its effect, and frees what waited behind it.
+   *
+   * @throws ProblemError not_found, dead_letter_closed
+   */
+  discard(id: string, seen: Seen, act: Act): Promise<Acted> {
+    return this.#act('dead-letter.discard', id, act, async (transaction, row) => {
+      refuseChanged(row, seen);
+      const done = await transaction.query<LetterRow>(discardLetter, [
+        id,
+        toTimestamp(act.at),
+        act.actor,
+        act.reason ?? null,
+      ]);
+      await releaseHeldOf(transaction, row.key, act.at);
+      return done;
+    });
+  }
+
+  /** What a run with this filter would retry. */
+  async retriable(filter: LetterFilter): Promise<Retries> {
+    const { rows } = await this.#database.query<GroupRow>(countRetriable, valuesOf(filter));
+    return retriesOf(rows);
+  }
+
+  /** Makes all that the filter chooses due in turn, the oldest first, with all their attempts before them. */
+  retryMany(filter: LetterFilter, pace: Pace, act: Act): Promise<Retries> {
+    const [action, object] = ['dead-letters.retry', 'dead-letters'];
     return this.#database.transaction(async (transaction) => {
-      const at = toTimestamp(act.at);
-      const { count } = await transaction.query(discardLetter, [at, act.actor, act.reason ?? null, id]);
-      if (count === 0) return false;
-      void transaction.query(recordAct, [at, act.actor, 'dead-letter.discard', act.reason ?? null, act.cause, [id]]);
-      await releaseHeldLetters(transaction, act.at);
-      return true;
+      // A repeat that comes while the first is under way waits for it.
+      await transaction.query(lockAct, [act.cause]);
+      const before = await transaction.query<{ details: { retries: Retries } }>(findAct, [act.cause, action, object]);
+      if (before.rows[0]) return before.rows[0].details.retries;
+      const retries = retriesOf(await makeDueInTurn(transaction, filter, pace, act));
+      if (retries.ids.length > 0) await record(transaction, action, object, act, { filter, ...pace, retries });
+      return retries;
+    });
+  }
+
+  #act(
+    action: string,
+    id: string,
+    act: Act,
+    work: (transaction: Transaction, row: LetterRow) => Promise<{ readonly rows: readonly LetterRow[] }>,
+  ): Promise<Acted> {
+    return this.#database.transaction(async (transaction) => {
+      const [row] = (await transaction.query<LetterRow>(lockLetter, [id])).rows;
+      if (!row) return refuse('not_found', 'There is no such dead letter.');
+      const before = await transaction.query(findAct, [act.cause, action, id]);
+      if (before.count > 0) return { letter: presentLetter(this.#service, row), repeated: true };
+      const [after] = (await work(transaction, row)).rows;
+      await record(transaction, action, id, act, null);
+      return { letter: presentLetter(this.#service, after ?? row), repeated: false };
     });
   }
 
   async #read(sql: string, values: readonly unknown[]): Promise<DeadLetter[]> {
     const { rows } = await this.#database.query<LetterRow>(sql, values);
-    return rows.map((row) => this.#present(row));
-  }
-
-  #present(row: LetterRow): DeadLetter {
-    return {
-      id: row.id,
-      service: this.#service,
-      status: row.status,
-      attempts: row.attempts,
-      nextAttemptAt: time(row.next_attempt_at),
-      error: row.error,
-      setAsideAt: toTimestamp(row.set_aside_at),
-      settledAt: time(row.settled_at),
-      settledBy: row.settled_by,
-      settledReason: row.settled_reason,
-      message: {
-        source: row.source,
-        position: Number(row.position),
-        type: row.type,
-        version: row.version,
-        key: row.key,
-        time: toTimestamp(row.said_at),
-        traceparent: row.traceparent,
-        causationId: row.cause,
-        data: row.data,
-      },
-    };
+    return rows.map((row) => presentLetter(this.#service, row));
   }
 }
 
-function time(instant: number | null): string | null {
-  return instant === null ? null : toTimestamp(instant);
+function valuesOf({ type, key, status, setAsideBy }: LetterFilter): unknown[] {
+  return [type ?? null, key ?? null, status ?? null, setAsideBy === undefined ? null : toTimestamp(setAsideBy)];
+}
+
+/** Two people who act on what both of them saw do not both have their way. */
+function refuseChanged({ status, retried_at, retried_by }: LetterRow, seen: Seen): void {
+  if (status === 'RETRIED' || status === 'DISCARDED') refuse('dead_letter_closed', `It is ${status} already.`);
+  const seenAt = seen.retriedAt === null ? null : fromTimestamp(seen.retriedAt);
+  if (retried_at !== seenAt) refuse('dead_letter_closed', `It was retried by ${retried_by} at the same time.`);
+}
+
+async function refuseHeld(transaction: Transaction, { source, key, position }: LetterRow): Promise<void> {
+  const { rows } = await transaction.query<{ id: string }>(firstOpenBefore, [source, key, position]);
+  const first = rows[0]?.id;
+  // Nothing is before it any more: it is about to be released, and may be tried at once.
+  if (first) refuse('dead_letter_held', `It is tried after ${first} of the same subject.`, [{ heldBehind: first }]);
+}
+
+/** In parts, so that no statement takes long however many there are. */
+async function makeDueInTurn(
+  transaction: Transaction,
+  filter: LetterFilter,
+  pace: Pace,
+  act: Act,
+): Promise<GroupRow[]> {
+  const groups: GroupRow[] = [];
+  const from = toTimestamp(pace.from);
+  let last = '';
+  let place = 0;
+  for (;;) {
+    const { rows } = await transaction.query<GroupRow & { last: string }>(makeManyDue, [
+      ...valuesOf(filter),
+      last,
+      chunkMost,
+      from,
+      place,
+      pace.spacingMs,
+      toTimestamp(act.at),
+      act.actor,
+    ]);
+    groups.push(...rows);
+    const made = countOf(rows);
+    if (made < chunkMost) return groups;
+    place += made;
+    last =
+      rows
+        .map((row) => row.last)
+        .sort()
+        .at(-1) ?? last;
+  }
+}
+
+function countOf(rows: readonly GroupRow[]): number {
+  return rows.reduce((sum, { letters }) => sum + Number(letters), 0);
+}
+
+function retriesOf(rows: readonly GroupRow[]): Retries {
+  const counts = new Map<string, number>();
+  for (const { type, letters } of rows) counts.set(type, (counts.get(type) ?? 0) + Number(letters));
+  const ids = rows.flatMap((row) => row.ids).sort();
+  return { groups: [...counts].map(([type, count]) => ({ type, count })), ids: ids.slice(0, idsMost) };
+}
+
+async function record(transaction: Transaction, action: string, object: string, act: Act, details: unknown) {
+  await transaction.query(recordAct, [
+    toTimestamp(act.at),
+    act.actor,
+    action,
+    object,
+    act.reason ?? null,
+    act.cause,
+    details === null ? null : JSON.stringify(details),
+  ]);
 }

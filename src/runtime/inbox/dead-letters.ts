@@ -15,14 +15,26 @@ export interface DeadLetter {
   readonly error: string | null;
 }
 
+/** A letter whose time has come. `attempts` tells whether it is still as it was then. */
+export interface DueLetter {
+  readonly id: string;
+  readonly attempts: number;
+  readonly setAsideAt: Instant;
+  readonly message: Message;
+}
+
 const heldKeys = `
   select distinct source, key from dead_letters
   where key = any($1) and status in ('RETRYING', 'HELD', 'PARKED')`;
 
-/** Only as they were when they became due: another instance may have tried them since, or a person begun anew. */
+/**
+ * Only as they were when they became due: another instance may have tried them since, or a person begun anew. Whoever has one
+ * locked is at it now; nobody waits for that, least of all a writer with a batch in hand.
+ */
 const lockLetters = `
   select id from dead_letters
-  where (id, attempts) in (select * from unnest($1::text[], $2::int[])) and status = 'RETRYING' order by id for update`;
+  where (id, attempts) in (select * from unnest($1::text[], $2::int[])) and status = 'RETRYING' order by id
+  for update skip locked`;
 
 const insertLetters = `
   insert into dead_letters (id, ${messageColumns}, source, status, attempts, next_attempt_at, error, set_aside_at)
@@ -38,25 +50,33 @@ const updateLetters = `
   from unnest($2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::text[]) as c (id, status, attempts, next_attempt_at, error)
   where letter.id = c.id`;
 
-/** The first of each subject that waits behind nothing any more is due at once. */
-const releaseHeld = `
-  update dead_letters as letter set status = 'RETRYING', next_attempt_at = $1::timestamptz
-  where status = 'HELD' and not exists (
-    select from dead_letters as earlier
-    where earlier.source = letter.source and earlier.key = letter.key and earlier.position < letter.position
-      and earlier.status in ('RETRYING', 'HELD', 'PARKED'))`;
+/**
+ * The first of each subject that waits behind nothing any more is due at once. What somebody else has locked is theirs to
+ * release: waiting for it here could be waiting in a circle.
+ */
+const releaseHeld = (which: string): string => `
+  update dead_letters set status = 'RETRYING', next_attempt_at = $1::timestamptz
+  where id in (
+    select id from dead_letters as letter
+    where status = 'HELD' and ${which} and not exists (
+      select from dead_letters as earlier
+      where earlier.source = letter.source and earlier.key = letter.key and earlier.position < letter.position
+        and earlier.status in ('RETRYING', 'HELD', 'PARKED'))
+    for update skip locked)`;
+const releaseAll = releaseHeld('true');
+const releaseOfKeys = releaseHeld('key = any($2)');
 
+/** Those that another instance is at are left to it, so that several share the work. */
 const selectDue = `
-  select id, source, status, attempts, next_attempt_at, error, ${messageColumns} from dead_letters
-  where status = 'RETRYING' and next_attempt_at <= $1::timestamptz order by next_attempt_at limit $2`;
+  select id, source, attempts, set_aside_at, ${messageColumns} from dead_letters
+  where status = 'RETRYING' and next_attempt_at <= $1::timestamptz and id <> all ($3)
+  order by next_attempt_at, source, position limit $2 for update skip locked`;
 
-interface LetterRow extends MessageRow {
+interface DueRow extends MessageRow {
   readonly id: string;
   readonly source: string;
-  readonly status: DeadLetterStatus;
   readonly attempts: number;
-  readonly next_attempt_at: number | null;
-  readonly error: string | null;
+  readonly set_aside_at: number;
 }
 
 const subject = (source: string, key: string): string => `${source}\n${key}`;
@@ -106,35 +126,31 @@ export class LettersOfBatch {
     this.#updated.push(letter);
   }
 
-  save(transaction: Transaction, now: Instant): Promise<unknown>[] {
-    const writes: Promise<unknown>[] = [];
+  save(transaction: Transaction, now: Instant): void {
     const inserted = this.#inserted;
     const at = toTimestamp(now);
     if (inserted.length > 0) {
       const messages = inserted.map(({ message }) => message);
-      writes.push(
-        transaction.query(insertLetters, [
-          at,
-          inserted.map(({ id }) => id),
-          messages.map(({ position }) => position),
-          messages.map(({ type }) => type),
-          messages.map(({ version }) => version),
-          messages.map(({ key }) => key),
-          messages.map(({ timeMs }) => toTimestamp(timeMs)),
-          messages.map(({ traceparent }) => traceparent),
-          messages.map(({ causationId }) => causationId),
-          messages.map(({ data }) => JSON.stringify(data)),
-          messages.map(({ source }) => source),
-          ...statusColumns(inserted),
-        ]),
-      );
+      void transaction.query(insertLetters, [
+        at,
+        inserted.map(({ id }) => id),
+        messages.map(({ position }) => position),
+        messages.map(({ type }) => type),
+        messages.map(({ version }) => version),
+        messages.map(({ key }) => key),
+        messages.map(({ timeMs }) => toTimestamp(timeMs)),
+        messages.map(({ traceparent }) => traceparent),
+        messages.map(({ causationId }) => causationId),
+        messages.map(({ data }) => JSON.stringify(data)),
+        messages.map(({ source }) => source),
+        ...statusColumns(inserted),
+      ]);
     }
     const updated = this.#updated;
-    if (updated.length > 0) {
-      writes.push(transaction.query(updateLetters, [at, updated.map(({ id }) => id), ...statusColumns(updated)]));
-      if (updated.some(({ status }) => status === 'RETRIED')) writes.push(transaction.query(releaseHeld, [at]));
-    }
-    return writes;
+    if (updated.length === 0) return;
+    void transaction.query(updateLetters, [at, updated.map(({ id }) => id), ...statusColumns(updated)]);
+    const settled = updated.filter(({ status }) => status === 'RETRIED').map(({ message }) => message.key);
+    if (settled.length > 0) void transaction.query(releaseOfKeys, [at, [...new Set(settled)]]);
   }
 }
 
@@ -147,20 +163,28 @@ function statusColumns(letters: readonly DeadLetter[]): unknown[] {
   ];
 }
 
-/** Letters whose time has come, oldest first. */
-export async function dueLetters(queries: Queries, now: Instant, most: number): Promise<readonly DeadLetter[]> {
-  const { rows } = await queries.query<LetterRow>(selectDue, [toTimestamp(now), most]);
+/** Letters whose time has come, oldest first, but for those that are in hand already, here or in another instance. */
+export async function dueLetters(
+  queries: Queries,
+  now: Instant,
+  most: number,
+  inHand: readonly string[],
+): Promise<readonly DueLetter[]> {
+  const { rows } = await queries.query<DueRow>(selectDue, [toTimestamp(now), most, inHand]);
   return rows.map((row) => ({
     id: row.id,
-    message: messageOf(row.source, row),
-    status: row.status,
     attempts: row.attempts,
-    nextAttemptAt: row.next_attempt_at,
-    error: row.error,
+    setAsideAt: row.set_aside_at,
+    message: messageOf(row.source, row),
   }));
 }
 
 /** Makes due what waits behind no open letter of its subject any more. */
 export async function releaseHeldLetters(queries: Queries, now: Instant): Promise<void> {
-  await queries.query(releaseHeld, [toTimestamp(now)]);
+  await queries.query(releaseAll, [toTimestamp(now)]);
+}
+
+/** The same for one subject only. */
+export async function releaseHeldOf(queries: Queries, key: string, now: Instant): Promise<void> {
+  await queries.query(releaseOfKeys, [toTimestamp(now), [key]]);
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { unreadableSource } from '#contracts/http/runtime.ts';
 import type { Message } from '#contracts/message.ts';
 import { type Clock, toTimestamp } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
@@ -7,12 +8,15 @@ import type { Tables } from '../batch/workset.ts';
 import type { Writer } from '../batch/writer.ts';
 import type { Database, DedicatedConnection } from '../database/database.ts';
 import type { Handling } from '../service.ts';
-import { dueLetters, releaseHeldLetters } from './dead-letters.ts';
+import { type DueLetter, dueLetters, releaseHeldLetters } from './dead-letters.ts';
 import type { Delivery } from './delivery.ts';
 import { type Lease, skippedUpTo } from './lease.ts';
 
 /** Delivered and not yet committed messages of one subscription: enough to fill batches, little enough to forget. */
 const pendingMost = 2048;
+
+/** So much is kept of what is no message: enough to see what it is. */
+const unreadableBytesMost = 256 * 1024;
 
 const tryLock = `select pg_try_advisory_lock(hashtextextended('suanpan cursor ' || $1, 0)) as held`;
 const takeCursor = `
@@ -25,7 +29,7 @@ const selectCursor = 'select position from cursors where source = $1';
 const insertUnreadable = `
   insert into dead_letters (id, source, position, type, version, key, said_at, traceparent, cause, data, status, attempts,
     error, set_aside_at)
-  values ($1, 'unreadable', $2, $3, 0, $4, $5::timestamptz, '', '', $6::json, 'PARKED', 1, $7, $5::timestamptz)
+  values ($1, '${unreadableSource}', $2, $3, 0, $4, $5::timestamptz, '', '', $6::json, 'PARKED', 1, $7, $5::timestamptz)
   on conflict (source, position) do nothing`;
 
 /** The consumer's side of its subscriptions: leases, delivery into the writer, retries of dead letters. */
@@ -113,17 +117,19 @@ export class Inbox {
   /** Parks what is no message at all, once however often it comes; resolves when that is committed. */
   async parkUnreadable(bytes: Uint8Array, type: string, reason: string): Promise<void> {
     const digest = createHash('sha256').update(bytes).digest();
-    const data = JSON.stringify({ base64: Buffer.from(bytes).toString('base64') });
+    const kept = Buffer.from(bytes.subarray(0, unreadableBytesMost));
+    const error = storable(reason);
+    const data = JSON.stringify({ base64: kept.toString('base64'), bytes: bytes.length, error });
     const now = toTimestamp(this.#clock.now());
     const position = digest.readUIntBE(0, 6) + 1;
     const values = [
       this.#ids.next('deadLetter'),
       position,
-      type || 'unreadable',
+      storable(type.slice(0, 100)) || unreadableSource,
       digest.toString('hex'),
       now,
       data,
-      reason,
+      error,
     ];
     await this.#database.query(insertUnreadable, values);
   }
@@ -159,12 +165,12 @@ export class Inbox {
     if (lease.position === position) lease.position = read;
   }
 
-  /** Gives dead letters whose time has come to the writer; resolves when they are settled again. */
+  /** Tries dead letters whose time has come once more; resolves with how many it has tried and committed what came of it. */
   async retryDue(most: number): Promise<number> {
-    const now = this.#clock.now();
-    const due = (await dueLetters(this.#database, now, most)).filter(({ id }) => !this.#retrying.has(id));
-    await Promise.all(due.map((letter) => this.#retry(letter.id, letter.attempts, letter.message)));
-    return due.length;
+    const due = await dueLetters(this.#database, this.#clock.now(), most, [...this.#retrying]);
+    const free = due.filter(({ id }) => !this.#retrying.has(id));
+    const tried = await Promise.all(free.map((letter) => this.#retry(letter)));
+    return tried.filter((isTried) => isTried).length;
   }
 
   /** Frees what waits behind nothing any more, should a release have been missed. */
@@ -176,22 +182,23 @@ export class Inbox {
     return this.#leases.close();
   }
 
-  #retry(id: string, attempts: number, message: Message): Promise<void> {
-    this.#retrying.add(id);
+  #retry({ message, ...letter }: DueLetter): Promise<boolean> {
+    this.#retrying.add(letter.id);
     return new Promise((resolve) => {
       this.#writer.deliver({
         decider: this.#deciderOf(message),
         message,
-        by: { kind: 'letter', letter: { id, attempts } },
-        done: () => {
-          this.#retrying.delete(id);
-          resolve();
+        by: { kind: 'letter', letter },
+        done: (outcome) => {
+          this.#retrying.delete(letter.id);
+          resolve(outcome === 'settled');
         },
       });
     });
   }
 
   #deciderOf(message: Message): Decider<Tables, unknown, unknown> {
+    if (message.source === unreadableSource) return noMessage as Decider<Tables, unknown, unknown>;
     const handling = this.#handlings.get(message.type);
     const isKnown = handling?.contract.version === message.version;
     return (isKnown ? handling.decider : unheard(message)) as Decider<Tables, unknown, unknown>;
@@ -221,6 +228,18 @@ function unheard({ type, version }: Message): Decider<Tables, Message> {
     needs: () => ({}),
     decide: () => ({ setAside: { as: 'parked', reason: `no handler for ${type} v${version} in this version` } }),
   };
+}
+
+/** Tried again, they are what they were. */
+const noMessage: Decider<Tables, Message> = {
+  name: unreadableSource,
+  needs: () => ({}),
+  decide: (_state, { data }) => ({ setAside: { as: 'parked', reason: (data as { error: string }).error } }),
+};
+
+/** What strangers wrote may hold what no text in the database may. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
 }
 
 const givenUp: Decider<Tables, Message> = {

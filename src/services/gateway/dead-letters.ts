@@ -1,108 +1,111 @@
 import * as operations from '#contracts/http/gateway.ts';
-import { type DeadLetter, runtimeOperations } from '#contracts/http/runtime.ts';
-import { refuse } from '#kernel/problem.ts';
+import { type DeadLetter, type Retries, runtimeOperations, type ShownDeadLetter } from '#contracts/http/runtime.ts';
+import { toTimestamp } from '#kernel/clock.ts';
+import { ProblemError, refuse } from '#kernel/problem.ts';
 import { decodeCursor, encodeCursor } from '#runtime/http/paging.ts';
 import { type Answering, answer, type Context, type Origin } from '#runtime/service.ts';
 
-const retriedAtOnceMost = 1000;
+const idsMost = 100;
 
 /** The dead letters of all services on one desk: each is asked for its own. */
 export function deadLetterAnswers(services: readonly string[]): readonly Answering[] {
   return [
     answer(operations.listDeadLetters, async (request, context) => {
-      const { service, type, status, limit = 50, cursor } = request.query;
-      const [before] = decodeCursor(cursor, 1) ?? [];
-      const query = {
-        ...(type && { type }),
-        ...(status && { status }),
-        ...(before && { cursor: encodeCursor([before]) }),
-        limit,
-      };
+      const { service, limit = 50, cursor, ...filter } = request.query;
+      decodeCursor(cursor, 1);
+      const query = { ...filter, ...(cursor && { cursor }), limit };
       const pages = await Promise.all(
-        chosen(services, service).map((name) =>
+        chosen(services, service, '/query/service').map((name) =>
           context.call(runtimeOperations(name).listDeadLetters, { query }, request),
         ),
       );
-      const letters = pages.flatMap(({ body }) => body.data).sort((left, right) => (left.id < right.id ? 1 : -1));
+      const letters = pages
+        .flatMap(({ body }) => body.data)
+        .sort(byId)
+        .reverse();
       const data = letters.slice(0, limit);
-      const last = data.at(-1);
       const isMore = letters.length > limit || pages.some(({ body }) => body.nextCursor !== null);
-      return { status: 200, body: { data, nextCursor: isMore && last ? encodeCursor([last.id]) : null } };
+      const last = isMore ? data.at(-1) : undefined;
+      return { status: 200, body: { data, nextCursor: last ? encodeCursor([last.id]) : null } };
     }),
     answer(operations.showDeadLetter, async (request, context) => {
       return { status: 200, body: await find(services, request.params.id, context, request) };
     }),
     answer(operations.retryDeadLetter, async (request, context) => {
       const letter = await find(services, request.params.id, context, request);
-      const { retryDeadLetters, showDeadLetter } = runtimeOperations(letter.service);
-      const body = {
-        ids: [letter.id],
-        actor: request.caller.id,
-        ...(request.body?.reason && { reason: request.body.reason }),
-      };
-      const { body: done } = await context.call(retryDeadLetters, { body }, request);
-      if (done.retried.length === 0) refuse('dead_letter_closed', `It is ${letter.status}.`);
-      const { body: after } = await context.call(showDeadLetter, { params: { id: letter.id } }, request);
-      return { status: 202, body: after };
+      const body = { ...actOf(request), ...reasonIn(request.body), seen: seenOf(letter) };
+      const { retryDeadLetter } = runtimeOperations(letter.service);
+      const done = await context.call(retryDeadLetter, { params: { id: letter.id }, body }, request);
+      return { status: 202, body: done.body };
     }),
     answer(operations.discardDeadLetter, async (request, context) => {
-      const { id } = request.params;
-      const letter = await find(services, id, context, request);
-      const body = { actor: request.caller.id, reason: request.body.reason };
-      return context.call(runtimeOperations(letter.service).discardDeadLetter, { params: { id }, body }, request);
+      const letter = await find(services, request.params.id, context, request);
+      const body = { ...actOf(request), reason: request.body.reason, seen: seenOf(letter) };
+      const { discardDeadLetter } = runtimeOperations(letter.service);
+      return context.call(discardDeadLetter, { params: { id: letter.id }, body }, request);
     }),
     answer(operations.retryDeadLetters, async (request, context) => {
-      const { service, type, dryRun = false, reason } = request.body;
-      const ids: string[] = [];
-      for (const name of chosen(services, service)) {
-        const parked = await parkedIn(name, type, context, request);
-        ids.push(...parked);
-        if (dryRun || parked.length === 0) continue;
-        const body = { ids: parked, actor: request.caller.id, ...(reason && { reason }) };
-        await context.call(runtimeOperations(name).retryDeadLetters, { body }, request);
+      const { service, dryRun = false, ratePerSecond, reason, ...filter } = request.body;
+      const spacingMs = ratePerSecond === undefined ? 0 : 1000 / ratePerSecond;
+      const startAt = context.clock.now();
+      const runs: (Retries & { readonly service: string })[] = [];
+      let count = 0;
+      // One after the other, each where the one before it ends: the rate is that of all together.
+      for (const name of chosen(services, service, '/service')) {
+        const from = toTimestamp(Math.round(startAt + count * spacingMs));
+        const body = { ...actOf(request), ...reasonIn({ reason }), filter, dryRun, from, spacingMs };
+        const run = await context.call(runtimeOperations(name).retryDeadLetters, { body }, request);
+        runs.push({ ...run.body, service: name });
+        count += run.body.groups.reduce((sum, group) => sum + group.count, 0);
       }
-      return { status: 200, body: { dryRun, ids } };
+      const groups = runs.flatMap((run) => run.groups.map((group) => ({ service: run.service, ...group })));
+      const ids = runs.flatMap((run) => run.ids).slice(0, idsMost);
+      const lastAt = count === 0 ? null : toTimestamp(Math.round(startAt + (count - 1) * spacingMs));
+      return { status: 200, body: { dryRun, count, groups, ids, lastAt } };
     }),
   ];
 }
 
-function chosen(services: readonly string[], service: string | undefined): readonly string[] {
+/** A repeat of the request, by whichever instance, is the same act. */
+function actOf({ caller, cause }: Origin) {
+  return { actor: caller.id, act: cause };
+}
+
+function reasonIn(body: { readonly reason?: string | undefined } | undefined) {
+  return body?.reason ? { reason: body.reason } : {};
+}
+
+function seenOf({ retriedAt }: DeadLetter) {
+  return { retriedAt };
+}
+
+function byId(left: DeadLetter, right: DeadLetter): number {
+  return left.id < right.id ? -1 : 1;
+}
+
+function chosen(services: readonly string[], service: string | undefined, pointer: string): readonly string[] {
   if (service === undefined) return services;
   if (services.includes(service)) return [service];
   return refuse('validation_failed', 'There is no such service.', [
-    { pointer: '/query/service', detail: `is one of ${services.join(', ')}` },
+    { pointer, detail: `is one of ${services.join(', ')}` },
   ]);
 }
 
-/** Ids do not say whose letter it is: the services are asked one by one. */
-async function find(services: readonly string[], id: string, context: Context, origin: Origin): Promise<DeadLetter> {
-  for (const name of services) {
-    const { listDeadLetters } = runtimeOperations(name);
-    const { body } = await context.call(listDeadLetters, { query: { id, limit: 1 } }, origin);
-    const [letter] = body.data;
-    if (letter) return letter;
-  }
+/** Ids do not say whose letter it is: all services are asked. One that is away matters only where no other has it. */
+async function find(
+  services: readonly string[],
+  id: string,
+  context: Context,
+  origin: Origin,
+): Promise<ShownDeadLetter> {
+  const asked = await Promise.allSettled(
+    services.map((name) => context.call(runtimeOperations(name).showDeadLetter, { params: { id } }, origin)),
+  );
+  for (const one of asked) if (one.status === 'fulfilled') return one.value.body;
+  for (const one of asked) if (one.status === 'rejected' && !isUnknown(one.reason)) throw one.reason;
   return refuse('not_found', 'There is no such dead letter.');
 }
 
-async function parkedIn(
-  service: string,
-  type: string | undefined,
-  context: Context,
-  origin: Origin,
-): Promise<string[]> {
-  const ids: string[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: { data: readonly DeadLetter[]; nextCursor: string | null } = (
-      await context.call(
-        runtimeOperations(service).listDeadLetters,
-        { query: { status: 'PARKED', limit: 100, ...(type && { type }), ...(cursor && { cursor }) } },
-        origin,
-      )
-    ).body;
-    ids.push(...page.data.map(({ id }) => id));
-    cursor = page.nextCursor;
-  } while (cursor !== null && ids.length < retriedAtOnceMost);
-  return ids.slice(0, retriedAtOnceMost);
+function isUnknown(error: unknown): boolean {
+  return error instanceof ProblemError && error.problem.code === 'not_found';
 }

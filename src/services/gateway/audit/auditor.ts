@@ -1,5 +1,5 @@
 import type { factsByService, LedgerFacts, OrderFacts, PaymentFacts, StockFacts, Violation } from '#contracts/audit.ts';
-import { type Heard, runtimeOperations } from '#contracts/http/runtime.ts';
+import { type Heard, runtimeOperations, type SaidMessage, unreadableSource } from '#contracts/http/runtime.ts';
 import { fromTimestamp } from '#kernel/clock.ts';
 import type { Context, Origin } from '#runtime/service.ts';
 import { judge, type Knowledge } from './rules.ts';
@@ -100,7 +100,7 @@ export class Auditor {
       violation: {
         invariant: 'I8',
         ...(message.key.startsWith('ord_') ? { orderId: message.key } : {}),
-        detail: `${service} has parked ${message.type} as ${id}: ${error ?? ''}`,
+        detail: `${service} has parked ${wordOf(message)} as ${id}: ${error ?? ''}`,
       },
     }));
   }
@@ -184,6 +184,11 @@ export class Auditor {
   #origin(): Origin {
     return this.#context.timer('audit');
   }
+}
+
+/** What a broker brought and nobody could read has no type of ours. */
+function wordOf({ source, type }: SaidMessage): string {
+  return source === unreadableSource ? 'bytes that are no message' : type;
 }
 
 function indexed<Facts extends { readonly orderId: string }>(facts: readonly Facts[]): Map<string, Facts> {

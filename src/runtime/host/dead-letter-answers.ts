@@ -1,0 +1,70 @@
+import type { runtimeOperations } from '#contracts/http/runtime.ts';
+import { fromTimestamp, type Instant } from '#kernel/clock.ts';
+import { refuse } from '#kernel/problem.ts';
+import { decodeCursor, encodeCursor, refuseCursor } from '../http/paging.ts';
+import type { Act, Acted, DeadLetterDesk, LetterFilter } from '../inbox/dead-letter-desk.ts';
+import { type Answering, answer, type Context } from '../service.ts';
+
+type Operations = ReturnType<typeof runtimeOperations>;
+
+interface AskedFilter {
+  readonly type?: string;
+  readonly key?: string;
+  readonly olderThanSeconds?: number;
+}
+
+/** What each service answers about its own dead letters; the gateway has one desk for all of them. */
+export function deadLetterAnswers(context: Context, operations: Operations, desk: DeadLetterDesk): Answering[] {
+  const { clock, metrics, service } = context;
+  const actOf = ({ actor, act, reason }: { actor: string; act: string; reason?: string }): Act => ({
+    actor,
+    reason,
+    cause: act,
+    at: clock.now(),
+  });
+  const measured = ({ letter, repeated }: Acted, now: Instant) => {
+    const waitedMs = now - fromTimestamp(letter.setAsideAt);
+    if (!repeated) metrics.deadLetterSettled.observe({ service, outcome: 'discarded' }, waitedMs / 1000);
+    return letter;
+  };
+  return [
+    answer(operations.listDeadLetters, async ({ query: { status, settled, limit = 50, cursor, ...asked } }) => {
+      const [before] = decodeCursor(cursor, 1) ?? [];
+      if (before !== undefined && !before.startsWith('dlt_')) refuseCursor();
+      const list = {
+        ...filterOf(asked, clock.now()),
+        ...(status && { status }),
+        ...(settled !== undefined && { settled }),
+        ...(before && { before }),
+      };
+      const letters = await desk.list(list, limit + 1);
+      const data = letters.slice(0, limit);
+      const last = letters.length > limit ? data.at(-1) : undefined;
+      return { status: 200, body: { data, nextCursor: last ? encodeCursor([last.id]) : null } };
+    }),
+    answer(operations.showDeadLetter, async ({ params: { id } }) => {
+      const letter = await desk.show(id);
+      return letter ? { status: 200, body: letter } : refuse('not_found', 'There is no such dead letter.');
+    }),
+    answer(operations.retryDeadLetter, async ({ params: { id }, body: { seen, ...act } }) => {
+      return { status: 200, body: (await desk.retry(id, seen, actOf(act))).letter };
+    }),
+    answer(operations.retryDeadLetters, async ({ body: { filter: asked, dryRun, from, spacingMs, ...act } }) => {
+      const filter = { ...filterOf(asked, clock.now()), status: asked.status ?? 'PARKED' };
+      const pace = { from: fromTimestamp(from), spacingMs };
+      return { status: 200, body: await (dryRun ? desk.retriable(filter) : desk.retryMany(filter, pace, actOf(act))) };
+    }),
+    answer(operations.discardDeadLetter, async ({ params: { id }, body: { seen, ...act } }) => {
+      const acted = await desk.discard(id, seen, actOf(act));
+      return { status: 200, body: measured(acted, clock.now()) };
+    }),
+  ];
+}
+
+function filterOf({ type, key, olderThanSeconds }: AskedFilter, now: Instant): LetterFilter {
+  return {
+    ...(type && { type }),
+    ...(key && { key }),
+    ...(olderThanSeconds !== undefined && { setAsideBy: now - olderThanSeconds * 1000 }),
+  };
+}
