@@ -2,18 +2,15 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { getJwks } from '#contracts/http/identity.ts';
 import { uuidv7Ids } from '#kernel/ids.ts';
 import { refuse } from '#kernel/problem.ts';
-import { type Call, Dispatcher } from '#runtime/http/dispatch.ts';
+import type { Call, Dispatcher } from '#runtime/http/dispatch.ts';
 import { decodeCursor, encodeCursor } from '#runtime/http/paging.ts';
 import type { PublicServer } from '#runtime/http/server.ts';
 import { httpSettings } from '#runtime/http/settings.ts';
-import { makeTraces } from '#runtime/http/trace.ts';
-import { seededRandom } from '#runtime/seams/random.ts';
 import { type MovableTime, movableTime } from '#runtime/seams/scheduler.ts';
 import { systemClock } from '#runtime/seams/system-time.ts';
-import { answer, type Context, type Request, type Service } from '#runtime/service.ts';
+import { answer, type Request, type Service } from '#runtime/service.ts';
 import { readSettings } from '#runtime/settings/settings.ts';
-import { makeLog } from '#runtime/telemetry/log.ts';
-import { type Metrics, makeMetrics } from '#runtime/telemetry/metrics.ts';
+import type { Metrics } from '#runtime/telemetry/metrics.ts';
 import { startEdge } from '#services/gateway/service.ts';
 import {
   adjustStock,
@@ -29,6 +26,14 @@ import {
   removeItem,
   streamOrder,
 } from './fake-contracts.ts';
+import {
+  type FakeMeans,
+  type FakeProcess,
+  type FakeService,
+  makeFakeMeans,
+  openFakeCaller,
+  openFakeProcess,
+} from './fake-processes.ts';
 import { signToken } from './fake-tokens.ts';
 
 export const orderId = 'ord_01976f00-0000-7000-8000-000000000001';
@@ -62,29 +67,29 @@ export interface FakeShopOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly failures?: Failures;
   readonly checkAnswers?: boolean;
+  /** Each service in a process of its own, the gateway's edge in another, and HTTP between them. */
+  readonly split?: boolean;
 }
+
+/** The two arrangements in which a client must not find any difference. */
+export const arrangements = [
+  ['in one process', { split: false }],
+  ['in several', { split: true }],
+] as const;
 
 /** A shop with nothing behind it, served by the gateway's edge as the platform is. */
 export async function openFakeShop(options: FakeShopOptions = {}): Promise<FakeShop> {
   const means = makeMeans(options.settings);
-  const { time, log, logged, metrics, traces } = means;
-  const calls: Call[] = [];
-  const dispatcher = new Dispatcher({
-    clock: time,
-    scheduler: time,
-    log,
-    traces,
-    calls: { record: (call) => void calls.push(call) },
-    checkAnswers: options.checkAnswers ?? true,
-  });
+  const { time, logged, metrics, calls } = means;
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const jwks = [{ kid: 'k1', x: String(publicKey.export({ format: 'jwk' }).x) }];
   const handled: Request[] = [];
   const shop = { hold: Promise.resolve() as Promise<unknown>, ready: true, jwks };
-  for (const service of servicesOf(shop, handled, options.failures ?? {})) {
-    const context = { service: service.name, log, metrics, clock: time, call: dispatcher.callsOf(service.name) };
-    dispatcher.host(service as Service, context as unknown as Context);
-  }
+  const services = servicesOf(shop, handled, options.failures ?? {});
+  const processes = options.split ? await openProcesses(means, services, options.checkAnswers) : [];
+  const elsewhere = processes.map(({ service, url }) => ({ service, urls: [url] }));
+  const here = options.split ? [] : services;
+  const { dispatcher, remote } = openFakeCaller(means, elsewhere, here, options.checkAnswers);
   const server = await openEdge(means, dispatcher, () => shop.ready);
   return Object.assign(shop, {
     baseUrl: `http://127.0.0.1:${server.port}`,
@@ -99,8 +104,23 @@ export async function openFakeShop(options: FakeShopOptions = {}): Promise<FakeS
     privateKey,
     publicKey,
     token: (claims = {}) => signToken(privateKey, time.now(), claims),
-    close: () => server.close(),
+    async close() {
+      await server.close();
+      await remote.close();
+      for (const process of processes.reverse()) await process.close();
+    },
   });
+}
+
+/** One after another: each knows where those before it are. */
+async function openProcesses(means: FakeMeans, services: readonly FakeService[], checkAnswers = true) {
+  const processes: (FakeProcess & { service: FakeService })[] = [];
+  for (const service of services) {
+    const elsewhere = processes.map((process) => ({ service: process.service, urls: [process.url] }));
+    const process = await openFakeProcess(means, [service], { elsewhere, checkAnswers });
+    processes.push(Object.assign(process, { service }));
+  }
+  return processes;
 }
 
 /** What the edge stands on, by the run of one seed. */
@@ -108,16 +128,11 @@ function makeMeans(changed: FakeShopOptions['settings'] = {}) {
   // Stands still but for what a test moves it, so that limits do not refill on a slow machine.
   const openedAt = systemClock.now();
   const time = movableTime(() => openedAt);
-  const random = seededRandom(7);
-  const logged: Record<string, unknown>[] = [];
+  const means = makeFakeMeans(time);
   return {
-    time,
-    ids: uuidv7Ids(time.now, random.bytes),
-    logged,
-    log: makeLog({ level: 'info', to: { write: (line) => void logged.push(JSON.parse(line)) } }),
-    metrics: makeMetrics(),
+    ...means,
+    ids: uuidv7Ids(time.now, means.random.bytes),
     settings: readSettings(httpSettings, { PORT: '0', INTERNAL_PORT: '0', RATE_LIMIT: 'off', ...changed }),
-    traces: makeTraces({ randomBytes: random.bytes, clock: time, ratePerSecond: Number.POSITIVE_INFINITY }),
   };
 }
 
@@ -153,7 +168,7 @@ function servicesOf(
   shop: Pick<FakeShop, 'hold' | 'jwks'>,
   handled: Request[],
   failures: Failures,
-): readonly Pick<Service, 'name' | 'answers'>[] {
+): readonly FakeService[] {
   const publishKeys = answer(getJwks, async () => ({ status: 200, body: { keys: shop.jwks.map(jwkOf) } }));
   return [
     { name: 'identity', answers: [publishKeys] },

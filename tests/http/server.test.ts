@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Client, makeClient } from '#runtime/http/client.ts';
 import { getDiagram, logIn, placeOrder } from './fake-contracts.ts';
-import { type FakeShop, openFakeShop } from './fake-shop.ts';
+import { arrangements, type FakeShop, openFakeShop } from './fake-shop.ts';
 
 let shop: FakeShop;
 let client: Client;
 const place = (key = 'k') =>
   client.request(placeOrder, { body: { items: [{ sku: 'tea', quantity: 1 }] }, idempotencyKey: key });
 
-async function open(settings: Readonly<Record<string, string>> = {}): Promise<void> {
-  shop = await openFakeShop({ settings });
+async function open(settings: Readonly<Record<string, string>> = {}, split = false): Promise<void> {
+  shop = await openFakeShop({ settings, split });
   client = makeClient({ baseUrl: shop.baseUrl, token: shop.token() });
 }
 
@@ -144,9 +144,9 @@ describe('at the end', () => {
   });
 });
 
-describe('server-sent events', () => {
+describe.each(arrangements)('server-sent events, %s', (_, { split }) => {
   it('come as they happen', async () => {
-    await open();
+    await open({}, split);
     const held = holdUp();
     const answer = await fetch(`${shop.baseUrl}/v1/stream`, { headers: { 'last-event-id': '1' } });
     expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
@@ -160,7 +160,7 @@ describe('server-sent events', () => {
   });
 
   it('end with the server, and with the client', async () => {
-    await open();
+    await open({}, split);
     holdUp();
     const answer = await fetch(`${shop.baseUrl}/v1/stream`);
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
