@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { lockDirectory } from '../../database/embedded/lock.ts';
 import { identityOf, isAlive, signal, until } from '../../database/embedded/processes.ts';
 import { systemRandom } from '../../seams/random.ts';
 import { systemScheduler } from '../../seams/scheduler.ts';
+import { findRabbitmq, lean } from './own-broker-program.ts';
 
 export interface OwnBrokerOptions {
   /** Where the broker keeps its queues, its configuration and its log: created where it is missing. */
@@ -68,31 +69,6 @@ export async function startOwnBroker(options: OwnBrokerOptions): Promise<OwnBrok
   const broker = new ChildBroker(program, folder, options.port ?? (await freePort()), options);
   await broker.start();
   return broker;
-}
-
-/** The program `rabbitmq-server` of whoever is asked to run it; Debian's in /usr/sbin insists on being another user. */
-export function findRabbitmq(): string | undefined {
-  if (onPath('erl') === undefined) return undefined;
-  const packaged = '/usr/lib/rabbitmq/bin/rabbitmq-server';
-  return isProgram(packaged) ? packaged : onPath('rabbitmq-server');
-}
-
-function onPath(name: string): string | undefined {
-  const found = (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter((directory) => directory !== '')
-    .map((directory) => join(directory, name))
-    .find(isProgram);
-  return found && realpathSync(found);
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function freePort(): Promise<number> {
@@ -252,7 +228,7 @@ class ChildBroker implements OwnBroker {
     writeFileSync(join(folder, 'rabbitmq.config'), settings, { mode: 0o600 });
     const child = spawn(this.#program, ['-noshell', '-eval', LISTENER.replaceAll(/\n */g, ' ')], {
       cwd: folder,
-      env: environment(folder),
+      env: { ...environment(folder), ...lean(this.#program, join(folder, 'program')) },
       stdio: ['pipe', 'pipe', 'pipe'],
       // A group of its own: Ctrl-C in the terminal is for us to handle, and the group can be ended as one.
       detached: true,
