@@ -1,52 +1,67 @@
-import type { Message } from '#contracts/message.ts';
+import { type Message, nameOf } from '#contracts/message.ts';
 import type { Transaction } from '../database/database.ts';
 
+/** Two searches by key: as one condition, what is kept beyond a gap would be read as a whole. */
 const selectHeard = `
-  select source, position from unnest($1::text[], $2::bigint[]) as asked (source, position)
+  select source, position, false as ahead from unnest($1::text[], $2::bigint[]) as asked (source, position)
   where position <= (select cursors.position from cursors where cursors.source = asked.source)
-    or exists (select from inbox where inbox.source = asked.source and inbox.position = asked.position)`;
+  union all
+  select source, position, true from unnest($1::text[], $2::bigint[]) as asked (source, position)
+  join inbox using (source, position)`;
 
-const hear = 'select hear($1, $2::bigint[], $3::bigint[])';
+const hear = 'select hear($1, $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])';
 
-interface Came {
-  readonly message: Message;
-  readonly previous: number;
+interface HeardRow {
+  readonly source: string;
+  readonly position: bigint;
+  /** Kept beyond the cursor. */
+  readonly ahead: boolean;
 }
 
-const nameOf = ({ source, position }: { source: string; position: number | bigint }): string => `${source}/${position}`;
+/** What a batch tells of one source: positions, each with that of the message before it. */
+interface Came {
+  readonly fresh: Map<number, number>;
+  readonly again: Map<number, number>;
+}
 
-/** What one batch heard by way of a broker: what is a duplicate, and what the cursors learn of the rest. */
+/** What one batch heard by way of a broker: what is a duplicate, and what the cursors learn of it. */
 export class HeardOfBatch {
-  readonly #known = new Set<string>();
-  readonly #fresh = new Map<string, Came[]>();
+  /** By name: whether it is kept beyond the cursor. */
+  readonly #before = new Map<string, boolean>();
+  readonly #came = new Map<string, Came>();
 
   async load(transaction: Transaction, messages: readonly Message[]): Promise<void> {
     if (messages.length === 0) return;
-    const { rows } = await transaction.query<{ source: string; position: bigint }>(selectHeard, [
+    const { rows } = await transaction.query<HeardRow>(selectHeard, [
       messages.map(({ source }) => source),
       messages.map(({ position }) => position),
     ]);
-    for (const row of rows) this.#known.add(nameOf(row));
+    for (const { source, position, ahead } of rows)
+      this.#before.set(nameOf({ source, position: Number(position) }), ahead);
   }
 
   /** Whether the message had its effect before, in this batch or ever; if not, it has from now on. */
   isDuplicate(message: Message, previous: number): boolean {
-    const name = nameOf(message);
-    if (this.#known.has(name)) return true;
-    this.#known.add(name);
-    const fresh = this.#fresh.get(message.source) ?? [];
-    fresh.push({ message, previous });
-    this.#fresh.set(message.source, fresh);
-    return false;
+    const { source, position } = message;
+    const isAhead = this.#before.get(nameOf(message));
+    if (isAhead === false) return true;
+    const came = this.#came.get(source) ?? { fresh: new Map(), again: new Map() };
+    this.#came.set(source, came);
+    const list = isAhead ? came.again : came.fresh;
+    const known = list.get(position);
+    list.set(position, Math.min(known ?? previous, previous));
+    return isAhead === true || known !== undefined;
   }
 
   /** Late in the transaction, and by source: whoever waits for a cursor holds none that comes after it. */
   save(transaction: Transaction): void {
-    for (const [source, came] of [...this.#fresh].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    for (const [source, { fresh, again }] of [...this.#came].sort(([one], [other]) => (one < other ? -1 : 1))) {
       void transaction.query(hear, [
         source,
-        came.map(({ message }) => message.position),
-        came.map(({ previous }) => previous),
+        [...fresh.keys()],
+        [...fresh.values()],
+        [...again.keys()],
+        [...again.values()],
       ]);
     }
   }

@@ -17,7 +17,7 @@ export interface Lease {
   readonly lose: (reason: unknown, pauseMs: number) => void;
 }
 
-/** What was not delivered of the messages up to the position, because it was heard by way of a broker before. */
-export function skippedUpTo({ heardAhead }: Lease, position: number): number[] {
-  return heardAhead.size === 0 ? [] : [...heardAhead].filter((heard) => heard <= position);
+/** What was not delivered of the messages from the cursor up to the position, because it was heard by way of a broker before. */
+export function skippedUpTo({ heardAhead, position: from }: Lease, position: number): number[] {
+  return heardAhead.size === 0 ? [] : [...heardAhead].filter((heard) => heard > from && heard <= position);
 }

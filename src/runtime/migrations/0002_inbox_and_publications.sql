@@ -19,62 +19,89 @@ create table publications (
 ) with (fillfactor = 50);
 
 -- Compare-and-set as in 0001; and nothing up to there may have been heard by way of a broker but what the reader knows of and
--- skipped.
+-- skipped. Nothing but a move of the cursor takes rows away, so as many rows are the same rows.
 create function advance_cursor(moved_source text, held_epoch bigint, from_position bigint, to_position bigint, skipped bigint[])
 returns void language plpgsql set search_path = public, pg_temp as $$
+declare
+  passed bigint;
 begin
-  perform advance_cursor(moved_source, held_epoch, from_position, to_position);
-  if exists (
-    select from inbox where source = moved_source and position <= to_position and position <> all (skipped)
-  ) then
+  update cursors set position = to_position, moved_at = clock_timestamp()
+    where source = moved_source and epoch = held_epoch and position = from_position;
+  if not found then
+    raise exception 'the cursor of % was moved by another reader', moved_source using errcode = 'SU001';
+  end if;
+  delete from inbox where source = moved_source and position > from_position and position <= to_position;
+  get diagnostics passed = row_count;
+  if passed <> cardinality(skipped) then
     raise exception 'messages of % were heard by another reader', moved_source using errcode = 'SU001';
   end if;
-  delete from inbox where source = moved_source and position <= to_position;
+end $$;
+
+-- The version before this one, while it still runs, has skipped nothing.
+create or replace function advance_cursor(moved_source text, held_epoch bigint, from_position bigint, to_position bigint)
+returns void language plpgsql set search_path = public, pg_temp as $$
+begin
+  perform advance_cursor(moved_source, held_epoch, from_position, to_position, '{}'::bigint[]);
 end $$;
 
 -- Messages that came by way of a broker have their effect in this transaction. The cursor goes on over all that is heard
--- without a gap; the rest is kept beyond it. What was heard before makes the transaction begin anew.
-create function hear(heard_source text, positions bigint[], previous_positions bigint[])
-returns void language plpgsql set search_path = public, pg_temp as $$
+-- without a gap; the rest is kept beyond it. Both lists are walked from the cursor on, side by side, and no further than the
+-- first gap. What was heard before makes the transaction begin anew. `again`: what is kept beyond the cursor and came once more.
+-- Where something was lost the source publishes all again from the cursor on, and what it says then of what comes before what
+-- holds, whatever was said before.
+create function hear(
+  heard_source text, positions bigint[], previous_positions bigint[], again bigint[], again_previous bigint[]
+) returns void language plpgsql set search_path = public, pg_temp as $$
 declare
-  cursor_position bigint;
+  begun bigint;
   reached bigint;
   ahead bigint[] := '{}';
   ahead_previous bigint[] := '{}';
-  one record;
+  came record;
+  kept record;
+  beyond cursor for
+    select position, previous from inbox where source = heard_source and position > begun order by position;
 begin
-  insert into cursors (source) values (heard_source) on conflict do nothing;
-  select position into cursor_position from cursors where source = heard_source for update;
-  if exists (
-    select from unnest(positions) as fresh (position)
-    where fresh.position <= cursor_position
-      or exists (select from inbox where source = heard_source and inbox.position = fresh.position)
-  ) then
+  select position into begun from cursors where source = heard_source for update;
+  if not found then
+    insert into cursors (source) values (heard_source) on conflict do nothing;
+    select position into begun from cursors where source = heard_source for update;
+  end if;
+  if begun >= any (positions)
+    or exists (select from inbox where source = heard_source and position = any (positions)) then
     raise exception 'messages of % were heard by another reader', heard_source using errcode = 'SU002';
   end if;
-  reached := cursor_position;
-  for one in
-    select * from unnest(positions, previous_positions) as fresh (position, previous) order by position
+  reached := begun;
+  open beyond;
+  fetch beyond into kept;
+  for came in
+    select *, true as is_new from unnest(positions, previous_positions) as new (position, previous)
+    union all
+    select *, false from unnest(again, again_previous) as old (position, previous)
+    order by position
   loop
-    if one.previous <= reached then
-      reached := one.position;
-    else
-      ahead := ahead || one.position;
-      ahead_previous := ahead_previous || one.previous;
+    while kept.previous <= reached loop
+      reached := greatest(reached, kept.position);
+      fetch beyond into kept;
+    end loop;
+    if came.previous <= reached then
+      reached := greatest(reached, came.position);
+    elsif came.is_new then
+      ahead := ahead || came.position;
+      ahead_previous := ahead_previous || came.previous;
     end if;
   end loop;
-  if cardinality(ahead) > 0 then
-    insert into inbox (source, position, previous) select heard_source, * from unnest(ahead, ahead_previous);
-  end if;
-  if reached = cursor_position then
-    return;
-  end if;
-  for one in select position, previous from inbox where source = heard_source order by position loop
-    exit when one.previous > reached;
-    reached := greatest(reached, one.position);
+  while kept.previous <= reached loop
+    reached := greatest(reached, kept.position);
+    fetch beyond into kept;
   end loop;
-  update cursors set position = reached, moved_at = clock_timestamp() where source = heard_source;
-  delete from inbox where source = heard_source and position <= reached;
+  close beyond;
+  if reached > begun then
+    update cursors set position = reached, moved_at = clock_timestamp() where source = heard_source;
+    delete from inbox where source = heard_source and position > begun and position <= reached;
+  end if;
+  insert into inbox (source, position, previous)
+    select heard_source, * from unnest(ahead, ahead_previous) as beyond_gap (position, previous) where position > reached;
 end $$;
 
 grant select, insert, delete on inbox to :role;
