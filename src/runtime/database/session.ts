@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 import {
   CommitUnknown,
@@ -63,11 +64,14 @@ interface Course {
 export class Session implements Queries {
   readonly #client: pg.Client | pg.PoolClient;
   readonly #names: StatementNames;
+  readonly #socket: Writable;
   #lost: Error | undefined;
   #unfit = false;
+  #corked = false;
 
   constructor(client: pg.Client | pg.PoolClient, names: StatementNames) {
     this.#client = client;
+    this.#socket = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection.stream;
     this.#names = names;
     // Without a listener an error between two statements would end the process.
     client.on('error', (error) => {
@@ -193,12 +197,24 @@ export class Session implements Queries {
     name: string | undefined,
     values: EncodedValue[] | undefined,
   ): Promise<pg.QueryResult<Record<string, unknown>>> {
+    this.#cork();
     return new Promise((resolve, reject) => {
       const config = { text, ...(name === undefined ? {} : { name }), ...(values === undefined ? {} : { values }) };
       this.#client.query(config, (error: Error | null, result: pg.QueryResult<Record<string, unknown>>) => {
         if (error) reject(this.#failure(error, text));
         else resolve(result);
       });
+    });
+  }
+
+  /** What is sent in one go of the event loop leaves in one write: a system call, and a wake-up of the server, each. */
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      this.#socket.uncork();
     });
   }
 
