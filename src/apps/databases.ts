@@ -11,8 +11,6 @@ export interface Databases {
   adminOf(service: string): ConnectionOptions;
   /** Whose clock this process follows. */
   readonly clock: ConnectionOptions;
-  /** From DATABASE_URL, whose password the processes of the platform share. */
-  readonly shared: ConnectionOptions | undefined;
 }
 
 /** `<SERVICE>_DATABASE_URL`, else DATABASE_URL, else the embedded PostgreSQL, which is started if a service needs it. */
@@ -39,7 +37,7 @@ export async function findDatabases(
     if (!admin) throw new Error(`there is no database for ${service}`);
     return admin;
   };
-  return { adminOf, clock: common ?? adminOf(here[0]?.name ?? ''), shared };
+  return { adminOf, clock: common ?? adminOf(here[0]?.name ?? '') };
 }
 
 async function startOwn(dataDir: string, log: Log, closings: Closings): Promise<ConnectionOptions> {

@@ -18,19 +18,15 @@ const retryMs = 1_000;
  * the start, until they are all there.
  */
 export async function keepDemoShop(
-  {
-    host,
-    means,
-    settings,
-    composition,
-  }: {
-    readonly host: Host;
-    readonly means: Means;
+  process: {
     readonly settings: PlatformSettings;
     readonly composition: Composition;
+    readonly means: Means;
+    readonly closings: Closings;
   },
-  closings: Closings,
+  host: Host,
 ): Promise<void> {
+  const { settings, composition, means, closings } = process;
   const gateway = host.nodes.get(gatewayName)?.context;
   if (!settings.demo || !gateway) return;
   if (!composition.isSplit) return openDemoShop(gateway);

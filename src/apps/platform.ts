@@ -1,7 +1,8 @@
-import { inProcessBus } from '#runtime/bus/in-process.ts';
 import { type Host, startHost } from '#runtime/host/host.ts';
 import type { Means } from '#runtime/host/service-node.ts';
 import { startInternalServer } from '#runtime/http/internal-server.ts';
+import { makeHttpRemote } from '#runtime/http/remote/http-remote.ts';
+import { startServiceServer } from '#runtime/http/remote/service-server.ts';
 import type { MovableTime } from '#runtime/seams/scheduler.ts';
 import type { Service } from '#runtime/service.ts';
 import { readSettings } from '#runtime/settings/settings.ts';
@@ -11,6 +12,7 @@ import { Closings } from './closings.ts';
 import { findDatabases } from './databases.ts';
 import { keepDemoShop } from './demo-shop.ts';
 import { makeMeans } from './means.ts';
+import { findNeighbours, makeBus, type Neighbours } from './neighbours.ts';
 import { type Composition, compose, gatewayName, services as standardServices } from './services.ts';
 import { type Environment, type PlatformSettings, platformSettings } from './settings.ts';
 
@@ -54,76 +56,113 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
 }
 
+/** A process on its way up: what its parts have in common. */
+interface Rising {
+  readonly settings: PlatformSettings;
+  readonly composition: Composition;
+  readonly means: Means;
+  readonly life: Life;
+  readonly closings: Closings;
+}
+
+/** Requests come in by it; all are closed at the same time. */
+type Door = { readonly port: number; close(): Promise<void> };
+
 async function start(options: PlatformOptions, closings: Closings): Promise<Platform> {
   const { environment, services: available = standardServices, run, time } = options;
   const settings = readSettings(platformSettings, environment);
   const composition = compose({ available, enabled: settings.enabled, run });
   const log = makeLog({ level: settings.logLevel });
+  const neighbours = findNeighbours(composition, settings, environment);
   const databases = await findDatabases(composition, { settings, environment, log }, closings);
-  const means = await makeMeans({ settings, environment, log, time, clockOf: databases.clock }, closings);
-  const { scheduler, metrics } = means;
-
+  const own = await makeMeans({ settings, environment, log, time, clockOf: databases.clock }, closings);
+  const bus = makeBus(settings, own);
+  const means: Means = { ...own, isShared: bus.reaches === 'other processes' };
   const life: Life = { stage: 'starting' };
-  const probes = probesOf(composition, life);
-  const degraded = (): Readonly<Record<string, string>> => {
-    const trouble = life.host?.bus.trouble();
-    return trouble === undefined ? {} : { bus: trouble };
-  };
-  const port = settings.internalPort;
-  const internal = await startInternalServer({ port, metrics, scheduler, log, probes, degraded });
-  closings.add(() => internal.close());
+  const rising: Rising = { settings, composition, means, life, closings };
+  const internalUrl = await openInternal(rising);
 
+  const remote = neighbours && makeHttpRemote({ ...means, ...neighbours });
+  if (remote) closings.add(() => remote.close());
   const host = await startHost({
     services: composition.here,
     elsewhere: composition.elsewhere,
+    ...(remote && { remote }),
     adminOf: databases.adminOf,
     databasePrefix: settings.databasePrefix,
-    bus: inProcessBus(means),
+    bus,
     checkAnswers: settings.demo || time !== undefined,
     means,
   });
   closings.add(() => host.stop());
   life.host = host;
-  const url = composition.isGatewayHere
-    ? await openEdge({ host, means, settings, composition, life }, closings)
-    : undefined;
-  await keepDemoShop({ host, means, settings, composition }, closings);
+  const doors: Door[] = [];
+  closings.add(async () => {
+    await Promise.all(doors.map((door) => door.close()));
+  });
+  const serviceUrl = await openToNeighbours(rising, host, neighbours, doors);
+  const url = await openEdge(rising, host, doors);
+  await keepDemoShop(rising, host);
   closings.add(async () => {
     life.stage = 'ending';
-    if (settings.drainDelayMs > 0) await scheduler.wait(settings.drainDelayMs);
+    if (settings.drainDelayMs > 0) await means.scheduler.wait(settings.drainDelayMs);
   });
   life.stage = 'ready';
-  const internalUrl = `http://localhost:${internal.port}`;
-  return { ...(url && { url }), internalUrl, host, log, stop: () => closings.run() };
+  const stop = (): Promise<void> => closings.run();
+  return { ...(url && { url }), ...(serviceUrl && { serviceUrl }), internalUrl, host, log, stop };
+}
+
+async function openInternal({ settings, composition, means, life, closings }: Rising): Promise<string> {
+  const internal = await startInternalServer({
+    ...means,
+    port: settings.internalPort,
+    probes: probesOf(composition, life),
+    degraded() {
+      const trouble = life.host?.bus.trouble();
+      return trouble === undefined ? {} : { bus: trouble };
+    },
+  });
+  closings.add(() => internal.close());
+  return `http://localhost:${internal.port}`;
+}
+
+/** For the services that other processes may ask; of a gateway alone nobody asks anything. */
+async function openToNeighbours(
+  { settings, composition, means, life }: Rising,
+  { dispatcher }: Host,
+  neighbours: Neighbours | undefined,
+  doors: Door[],
+): Promise<string | undefined> {
+  if (!neighbours || composition.here.every(({ name }) => name === gatewayName)) return undefined;
+  const server = await startServiceServer({
+    ...means,
+    dispatcher,
+    port: settings.servicePort,
+    secret: neighbours.secret,
+    drainMs: settings.drainMs,
+    ready: () => life.stage !== 'starting',
+  });
+  doors.push(server);
+  return `http://localhost:${server.port}`;
 }
 
 async function openEdge(
-  {
-    host,
-    means,
-    settings,
-    composition,
-    life,
-  }: {
-    readonly host: Host;
-    readonly means: Means;
-    readonly settings: PlatformSettings;
-    readonly composition: Composition;
-    readonly life: Life;
-  },
-  closings: Closings,
-): Promise<string> {
-  const { traces, clock, scheduler, ids, log, metrics } = means;
+  { settings, composition, means, life }: Rising,
+  host: Host,
+  doors: Door[],
+): Promise<string | undefined> {
   const gateway = host.nodes.get(gatewayName);
-  if (!gateway) throw new Error('the gateway does not run here');
+  if (!gateway) return undefined;
   const edge = await startEdge({
-    ...{ dispatcher: host.dispatcher, traces, clock, scheduler, ids, log, metrics, settings },
+    ...means,
+    dispatcher: host.dispatcher,
+    settings,
     ready: () => life.stage !== 'starting',
     messages: composition.all.flatMap(({ says }) => says),
     version: '0.1.0',
     timer: gateway.context.timer,
   });
-  closings.add(() => edge.close());
+  doors.push(edge);
   return `http://localhost:${edge.port}`;
 }
 

@@ -30,10 +30,19 @@ export const platformSettings = {
     'A RabbitMQ, amqp://user:password@host:port/vhost, that carries messages; without one they stay in the process.',
     { secret: true },
   ),
+  consumes: flag(
+    'CONSUME',
+    true,
+    'off: takes no messages from RabbitMQ, which other processes of its services must then; for those that only answer.',
+  ),
   enabled: list(
     'SERVICES',
     'Which services the platform has, by commas, the same in all its processes; all by default.',
   ),
+  servicePort: integer('SERVICE_PORT', 8090, 'Port for the other processes of the platform; 0 takes a free one.', {
+    min: 0,
+    max: 65_535,
+  }),
   serviceSecret: optionalText(
     'SERVICE_SECRET',
     'What processes of the platform know each other by; derived from the password of DATABASE_URL by default.',

@@ -11,27 +11,29 @@ const gapMs = 5;
 const heartbeatMs = 30_000;
 const outage = { firstMs: 100, mostMs: 10_000 };
 
+interface WakeUpsOptions {
+  readonly source: string;
+  readonly connection: ConnectionOptions;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly log: Log;
+  /** Others may have said something. */
+  readonly heard: () => void;
+}
+
 /**
  * Tells the other processes that work on the same store that its log has grown, and hears it from them. A NOTIFY within the
  * transactions would make the whole cluster's commits queue up one behind the other: it follows them, on a session of its own,
  * one for all commits since the last. What is missed while there is no connection, polling finds.
  */
 export class WakeUps {
-  readonly #options: {
-    readonly source: string;
-    readonly connection: ConnectionOptions;
-    readonly scheduler: Scheduler;
-    readonly random: Random;
-    readonly log: Log;
-    /** Others may have said something. */
-    readonly heard: () => void;
-  };
+  readonly #options: WakeUpsOptions;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #untold = false;
   #wake: () => void = () => undefined;
 
-  constructor(options: WakeUps['#options']) {
+  constructor(options: WakeUpsOptions) {
     this.#options = options;
   }
 

@@ -138,6 +138,7 @@ function makeKeys(options: Options, onRemoval: () => void): Keys {
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let fetching: Promise<void> | undefined;
   let cancel: Cancel | undefined;
+  let isStopped = false;
 
   const fetch = async (): Promise<void> => {
     fetchedAt = clock.now();
@@ -160,6 +161,7 @@ function makeKeys(options: Options, onRemoval: () => void): Keys {
     if (keys.size === 0) throw new ProblemError(problem('unavailable', 'Access tokens cannot be checked now.'));
   };
   const repeat = (): void => {
+    if (isStopped) return;
     cancel = scheduler.after(refreshEveryMs, () => {
       fetching ??= fetch();
       fetching.then(repeat);
@@ -174,6 +176,7 @@ function makeKeys(options: Options, onRemoval: () => void): Keys {
       repeat();
     },
     stop() {
+      isStopped = true;
       cancel?.();
       cancel = undefined;
     },

@@ -31,7 +31,8 @@ export async function startEdge(options: EdgeOptions): Promise<PublicServer> {
     log,
     fetchKeys: async () => (await call(getJwks, {}, options.timer('fetch-keys'))).body,
   });
-  await authenticator.start();
+  // A request with a token waits for the keys, and none other does: where identity is away, the shop window is open.
+  void authenticator.start();
   const limiter = settings.rateLimit ? makeRateLimiter({ clock }) : noRateLimit;
   const operations = dispatcher.endpoints().map(({ operation }) => operation);
   const pages = documentationPages({ operations, messages: options.messages, version: options.version });
