@@ -41,14 +41,14 @@ const countRetriable = `
   where ${retriable} group by type order by type`;
 /** What an instance is trying at this moment ends as that attempt ends. */
 const makeManyDue = `
-  with some as (
+  with portion as (
     select id from dead_letters where ${retriable} and id > $5 order by id limit $6 for update skip locked
   ), places as (
-    select id, row_number() over (order by id) - 1 as place from some
+    select id, row_number() over (order by id) - 1 as place from portion
   ), made as (
     update dead_letters as letter
     set status = 'RETRYING', attempts = 0, retried_at = $10::timestamptz, retried_by = $11,
-      next_attempt_at = $7::timestamptz + (places.place + $8) * $9 * interval '1 millisecond'
+      next_attempt_at = $7::timestamptz + (places.place + $8) * $9::float8 * interval '1 millisecond'
     from places where letter.id = places.id
     returning letter.id, letter.type
   )
