@@ -1,27 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
-import { type OwnBroker, startOwnBroker } from '../../src/runtime/bus/rabbitmq/own-broker.ts';
+import { describe } from 'vitest';
 import { rabbitmqBus } from '../../src/runtime/bus/rabbitmq/rabbitmq.ts';
+import { lacksBroker, testBroker } from '../support/broker.ts';
 import { startTestHost } from '../support/host.ts';
 import { busConformance } from './bus-suite.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'suanpan-broker-'));
-let broker: OwnBroker;
-
-beforeAll(async () => {
-  broker = await startOwnBroker({ folder });
+describe.skipIf(lacksBroker)('with RabbitMQ', () => {
+  busConformance('rabbitmq', async (services, options) => {
+    const url = await testBroker();
+    return startTestHost(services, {
+      ...options,
+      bus: (means, namespace) => rabbitmqBus({ url, namespace, ...means }),
+    });
+  });
 });
-
-afterAll(async () => {
-  await broker.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-busConformance('rabbitmq', (services, options) =>
-  startTestHost(services, {
-    ...options,
-    bus: (means, namespace) => rabbitmqBus({ url: broker.url, namespace, ...means }),
-  }),
-);

@@ -4,28 +4,72 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { type ConnectionOptions, connectionOptionsOf } from '../../src/runtime/database/database.ts';
 import { startEmbedded } from '../../src/runtime/database/embedded/embedded.ts';
+import { type BrokerOfThisRun, openCounter } from './broker-counter.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** The administrator's login to the cluster all test files of this run share. */
     cluster: ConnectionOptions;
+    /** For `testBroker`; null where this machine can have none. */
+    broker: BrokerOfThisRun | null;
   }
 }
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** One real PostgreSQL for the whole run, fsync on: the embedded one, or that of TEST_DATABASE_URL. */
+/** What all test files of a run share: a PostgreSQL, and a RabbitMQ once the first of them asks for it. */
+interface Shared {
+  readonly cluster: ConnectionOptions;
+  readonly broker: BrokerOfThisRun | null;
+  close(): Promise<void>;
+}
+
+/** Vitest sets up one project after the other, all in this one process, and loads this file anew for each. */
+const run = globalThis as { suanpanTests?: { readonly shared: Promise<Shared>; users: number } };
+
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const url = process.env.TEST_DATABASE_URL;
-  if (url) {
-    project.provide('cluster', connectionOptionsOf(url));
-    return () => Promise.resolve();
+  run.suanpanTests ??= { shared: open(), users: 0 };
+  const own = run.suanpanTests;
+  own.users += 1;
+  const { cluster, broker, close } = await own.shared;
+  project.provide('cluster', cluster);
+  project.provide('broker', broker);
+  return async () => {
+    own.users -= 1;
+    if (own.users > 0) return;
+    delete run.suanpanTests;
+    await close();
+  };
+}
+
+async function open(): Promise<Shared> {
+  const counter = await openCounter();
+  try {
+    const { cluster, close } = await openPostgres();
+    return {
+      cluster,
+      broker: counter?.broker ?? null,
+      close: async () => {
+        await Promise.all([close(), counter?.close()]);
+      },
+    };
+  } catch (error) {
+    await counter?.close();
+    throw error;
   }
+}
+
+/** The real one, fsync on: the embedded one, or that of TEST_DATABASE_URL. */
+async function openPostgres(): Promise<Pick<Shared, 'cluster' | 'close'>> {
+  const url = process.env.TEST_DATABASE_URL;
+  if (url) return { cluster: connectionOptionsOf(url), close: () => Promise.resolve() };
   const dataDir = await mkdtemp(join(tmpdir(), 'suanpan-test-'));
   const postgres = await startEmbedded({ dataDir, log: silent });
-  project.provide('cluster', postgres.admin);
-  return async () => {
-    await postgres.stop();
-    await rm(dataDir, { recursive: true, force: true });
+  return {
+    cluster: postgres.admin,
+    close: async () => {
+      await postgres.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
   };
 }
