@@ -221,9 +221,10 @@ export class Flush {
     ]);
   }
 
+  /** By source, as what a broker brought: whoever waits for a cursor holds none that comes after it. */
   #advanceCursors(transaction: Transaction): void {
     this.#moves = cursorMoves(this.#items);
-    for (const [lease, to] of this.#moves) {
+    for (const [lease, to] of [...this.#moves].sort(([one], [other]) => (one.source < other.source ? -1 : 1))) {
       void transaction.query(advanceCursor, [lease.source, lease.epoch, lease.position, to, skippedUpTo(lease, to)]);
     }
   }

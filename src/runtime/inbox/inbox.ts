@@ -11,6 +11,7 @@ import type { Handling } from '../service.ts';
 import { type DueLetter, dueLetters, releaseHeldLetters } from './dead-letters.ts';
 import type { Delivery } from './delivery.ts';
 import { type Lease, skippedUpTo } from './lease.ts';
+import { misfitOf } from './misfit.ts';
 
 /** Delivered and not yet committed messages of one subscription: enough to fill batches, little enough to forget. */
 const pendingMost = 2048;
@@ -24,7 +25,7 @@ const takeCursor = `
   on conflict (source) do update set epoch = cursors.epoch + 1, moved_at = now()
   returning position, epoch`;
 const advanceIdle = 'select advance_cursor($1, $2, $3, $4, $5::bigint[])';
-const selectAhead = 'select position from inbox where source = $1 order by position';
+const selectAhead = 'select position from inbox where source = $1 and position > $2';
 const selectCursor = 'select position from cursors where source = $1';
 const insertUnreadable = `
   insert into dead_letters (id, source, position, type, version, key, said_at, traceparent, cause, data, status, attempts,
@@ -77,7 +78,7 @@ export class Inbox {
       const [cursor] = taken.rows;
       if (!cursor) throw new Error('the cursor was neither made nor taken');
       const position = Number(cursor.position);
-      const ahead = await transaction.query<{ position: bigint }>(selectAhead, [source]);
+      const ahead = await transaction.query<{ position: bigint }>(selectAhead, [source, position]);
       return {
         consumer: this.#service,
         source,
@@ -104,9 +105,9 @@ export class Inbox {
     });
   }
 
-  /** Hands a message that a broker delivered to the writer. */
+  /** Hands a message that a broker delivered to the writer; what is not as its contract says is parked. */
   receive(message: Message, delivery: Delivery): void {
-    this.#receive(this.#deciderOf(message), message, delivery);
+    this.#receive(this.#deciderOfBrought(message), message, delivery);
   }
 
   /** What the broker gave up, having delivered it too often to consumers that died: no fault of the message, so it is retried. */
@@ -186,7 +187,7 @@ export class Inbox {
     this.#retrying.add(letter.id);
     return new Promise((resolve) => {
       this.#writer.deliver({
-        decider: this.#deciderOf(message),
+        decider: this.#deciderOfBrought(message),
         message,
         by: { kind: 'letter', letter },
         done: (outcome) => {
@@ -202,6 +203,13 @@ export class Inbox {
     const handling = this.#handlings.get(message.type);
     const isKnown = handling?.contract.version === message.version;
     return (isKnown ? handling.decider : unheard(message)) as Decider<Tables, unknown, unknown>;
+  }
+
+  /** What comes from another process was written by another version, or by a stranger; a letter may have come so too. */
+  #deciderOfBrought(message: Message): Decider<Tables, unknown, unknown> {
+    const handling = this.#handlings.get(message.type);
+    const misfit = handling?.contract.version === message.version ? misfitOf(handling.contract, message) : undefined;
+    return misfit === undefined ? this.#deciderOf(message) : (parkedFor(message, misfit) as Decider<Tables, unknown>);
   }
 
   #receive(decider: Decider<Tables, unknown, unknown>, message: Message, delivery: Delivery): void {
@@ -222,12 +230,12 @@ export class Inbox {
 }
 
 /** A letter of a type that this version does not know is parked for a person, not lost. */
-function unheard({ type, version }: Message): Decider<Tables, Message> {
-  return {
-    name: type,
-    needs: () => ({}),
-    decide: () => ({ setAside: { as: 'parked', reason: `no handler for ${type} v${version} in this version` } }),
-  };
+function unheard(message: Message): Decider<Tables, Message> {
+  return parkedFor(message, `no handler for ${message.type} v${message.version} in this version`);
+}
+
+function parkedFor({ type }: Message, reason: string): Decider<Tables, Message> {
+  return { name: type, needs: () => ({}), decide: () => ({ setAside: { as: 'parked', reason } }) };
 }
 
 /** Tried again, they are what they were. */
