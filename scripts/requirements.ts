@@ -2,6 +2,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { findRabbitmq } from '../src/runtime/bus/rabbitmq/own-broker-program.ts';
+
+type Say = (line: string) => void;
 
 const execute = promisify(execFile);
 const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -10,12 +13,28 @@ const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
  * The newest PostgreSQL that Debian's packages installed, with `bin/` inside: the bench needs its pgbench, and the tests a
  * server that is not the embedded one. Undefined where there is none and it cannot be installed.
  */
-export async function obtainDebianPostgres(say: (line: string) => void): Promise<string | undefined> {
+export async function obtainDebianPostgres(say: Say): Promise<string | undefined> {
   const found = findDebianPostgres();
-  if (found || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return found;
+  if (found || !canInstall()) return found;
   say('installing PostgreSQL from Debian (its programs only; no cluster is created or started)');
-  await installDebianPostgres().catch((error: unknown) => say(`it cannot be installed: ${error}`));
+  await installPostgres().catch((error: unknown) => say(`it cannot be installed: ${error}`));
   return findDebianPostgres();
+}
+
+/**
+ * RabbitMQ's program: the tests start brokers of their own with it. Undefined where there is none and it cannot be installed;
+ * what needs it is skipped then, by name.
+ */
+export async function obtainRabbitmq(say: Say): Promise<string | undefined> {
+  const found = findRabbitmq();
+  if (found || !canInstall()) return found;
+  say('installing RabbitMQ from Debian (its programs only; no broker is started, now or at the next boot)');
+  await installRabbitmq().catch((error: unknown) => say(`it cannot be installed: ${error}`));
+  return findRabbitmq();
+}
+
+function canInstall(): boolean {
+  return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
 }
 
 function findDebianPostgres(): string | undefined {
@@ -27,15 +46,35 @@ function findDebianPostgres(): string | undefined {
 }
 
 /** Debian starts a server when it installs one, unless it is told not to while it does. */
-async function installDebianPostgres(): Promise<void> {
+async function installPostgres(): Promise<void> {
   const folder = '/etc/postgresql-common/createcluster.d';
   const noCluster = `${folder}/suanpan.conf`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(noCluster, 'create_main_cluster = false\n');
   try {
-    await execute('apt-get', ['update'], { env });
-    await execute('apt-get', ['install', '-y', '--no-install-recommends', 'postgresql'], { env });
+    await install('postgresql');
   } finally {
     rmSync(noCluster);
   }
+}
+
+/** RabbitMQ's package asks invoke-rc.d(8), and that asks this file. Containers mostly have one that says no already. */
+async function installRabbitmq(): Promise<void> {
+  const policy = '/usr/sbin/policy-rc.d';
+  const isOurs = !existsSync(policy);
+  if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    await install('rabbitmq-server');
+    await execute('update-rc.d', ['rabbitmq-server', 'disable'], { env });
+  } finally {
+    if (isOurs) rmSync(policy);
+  }
+}
+
+let lists: Promise<unknown> | undefined;
+
+async function install(name: string): Promise<void> {
+  lists ??= execute('apt-get', ['update'], { env });
+  await lists;
+  await execute('apt-get', ['install', '-y', '--no-install-recommends', name], { env });
 }

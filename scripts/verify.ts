@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startVitest, type TestCase } from 'vitest/node';
-import { obtainDebianPostgres } from './requirements.ts';
+import { obtainDebianPostgres, obtainRabbitmq } from './requirements.ts';
 
 interface Tally {
   passed: number;
@@ -31,8 +31,10 @@ const lanes: readonly (readonly Check[])[] = [
 
 async function main(mode: string | undefined): Promise<void> {
   const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
-  if (mode !== 'long') await Promise.all(lanes.map((lane) => runLane(lane, tally)));
-  if (mode !== 'check') await obtainDebianPostgres((line) => process.stdout.write(`${line}\n`));
+  await Promise.all([
+    ...(mode === 'long' ? [] : lanes.map((lane) => runLane(lane, tally))),
+    ...(mode === 'check' ? [] : [obtainPrograms()]),
+  ]);
   await runTests(projectsOf(mode), tally);
 
   const wrong = tally.failed > 0 || (isSet(process.env.CI) && tally.skipped > 0);
@@ -44,6 +46,13 @@ async function main(mode: string | undefined): Promise<void> {
 function projectsOf(mode: string | undefined): string[] {
   if (mode === 'long') return ['long'];
   return mode === 'check' ? ['architecture'] : ['architecture', 'platform'];
+}
+
+/** One after the other: apt does one thing at a time. What cannot be had makes the tests that need it skip themselves. */
+async function obtainPrograms(): Promise<void> {
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  await obtainDebianPostgres(say);
+  await obtainRabbitmq(say);
 }
 
 async function runLane(lane: readonly Check[], tally: Tally): Promise<void> {
