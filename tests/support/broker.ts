@@ -6,8 +6,6 @@ import { text } from 'node:stream/consumers';
 import { inject } from 'vitest';
 import { type OwnBroker, startOwnBroker } from '../../src/runtime/bus/rabbitmq/own-broker.ts';
 import { findRabbitmq } from '../../src/runtime/bus/rabbitmq/own-broker-program.ts';
-import { rabbitmqQueues } from '../../src/runtime/bus/rabbitmq/queues.ts';
-import type { Service } from '../../src/runtime/service.ts';
 
 /** For `describe.skipIf`: this machine can have no RabbitMQ (`apt install rabbitmq-server`), and none was named. */
 export const lacksBroker = inject('broker') === null;
@@ -26,25 +24,6 @@ export async function testBroker(): Promise<string> {
   const answer = await text(createConnection(broker.port, '127.0.0.1'));
   if (!answer.startsWith('amqp')) throw new Error(answer);
   return answer;
-}
-
-/** Deletes what a store left on the broker of this run: one of the whole platform, unless its services are named. */
-export async function removeQueues(namespace: string, services?: readonly Service[]): Promise<void> {
-  const interests = interestsOf(services ?? (await platformServices()));
-  await rabbitmqQueues(await testBroker(), namespace, interests).remove();
-}
-
-async function platformServices(): Promise<readonly Service[]> {
-  const { services } = await import('../../src/apps/services.ts');
-  const { gatewayOver } = await import('../../src/services/gateway/service.ts');
-  return [...services, gatewayOver(services.map(({ name }) => name))];
-}
-
-function interestsOf(services: readonly Service[]): { consumer: string; source: string }[] {
-  return services.flatMap(({ name: consumer, hears }) => {
-    const sources = new Set(hears.map(({ contract }) => contract.type.slice(0, contract.type.indexOf('.'))));
-    return [...sources].map((source) => ({ consumer, source }));
-  });
 }
 
 export type PrivateBroker = OwnBroker & AsyncDisposable;
