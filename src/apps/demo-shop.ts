@@ -23,15 +23,19 @@ export async function keepDemoShop(
     readonly composition: Composition;
     readonly means: Means;
     readonly closings: Closings;
+    readonly life: { unfinished?: string };
   },
   host: Host,
 ): Promise<void> {
-  const { settings, composition, means, closings } = process;
+  const { settings, composition, means, closings, life } = process;
   const gateway = host.nodes.get(gatewayName)?.context;
   if (!settings.demo || !gateway) return;
   if (!composition.isSplit) return openDemoShop(gateway);
   const stopping = new AbortController();
-  const opening = openInTheEnd(gateway, means, stopping.signal);
+  life.unfinished = 'the demo shop is being opened';
+  const opening = openInTheEnd(gateway, means, stopping.signal).then(() => {
+    delete life.unfinished;
+  });
   closings.add(async () => {
     stopping.abort();
     await opening;

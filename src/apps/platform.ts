@@ -43,6 +43,8 @@ export interface Platform {
 interface Life {
   stage: 'starting' | 'ready' | 'ending';
   host?: Host;
+  /** What it is still at though it is ready. */
+  unfinished?: string;
 }
 
 /** Starts the platform, or the part of it that `run` names, in this process. */
@@ -119,7 +121,7 @@ async function openInternal({ settings, composition, means, life, closings }: Ri
     probes: probesOf(composition, life),
     degraded() {
       const trouble = life.host?.bus.trouble();
-      return trouble === undefined ? {} : { bus: trouble };
+      return { ...(trouble && { bus: trouble }), ...(life.unfinished && { demo: life.unfinished }) };
     },
   });
   closings.add(() => internal.close());

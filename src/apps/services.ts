@@ -39,10 +39,10 @@ export function compose(options: {
   readonly run?: readonly string[] | undefined;
 }): Composition {
   const { available, enabled, run } = options;
-  if (enabled) refuseUnknown('SERVICES', enabled, [gatewayName, ...available.map(({ name }) => name)]);
+  if (enabled) refuseUnknown('SERVICES: ', enabled, [gatewayName, ...available.map(({ name }) => name)]);
   const all = available.filter(({ name }) => !enabled || enabled.includes(name));
   const names = [gatewayName, ...all.map(({ name }) => name)];
-  if (run) refuseUnknown('run', run, names);
+  if (run) refuseUnknown('', run, names);
   const runsHere = (name: string): boolean => !run || run.includes(name);
   const isGatewayHere = runsHere(gatewayName);
   const own = all.filter(({ name }) => runsHere(name));
@@ -57,8 +57,6 @@ export function compose(options: {
 
 function refuseUnknown(where: string, names: readonly string[], known: readonly string[]): void {
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new SettingsError(`${where}: there is no service ${JSON.stringify(unknown)}; there are ${known.join(', ')}`);
-  }
-  if (names.length === 0) throw new SettingsError(`${where}: name at least one of ${known.join(', ')}`);
+  if (unknown === undefined) return;
+  throw new SettingsError(`${where}there is no service ${JSON.stringify(unknown)}; there are ${known.join(', ')}`);
 }

@@ -68,6 +68,13 @@ export function connectionOptionsOf(url: string): ConnectionOptions {
   };
 }
 
+/** The same as a URL, for who takes a DATABASE_URL. */
+export function databaseUrlOf({ host, port, role, password, database }: Omit<ConnectionOptions, 'ssl'>): string {
+  const login = `${encodeURIComponent(role)}:${encodeURIComponent(password)}`;
+  if (!host.startsWith('/')) return `postgres://${login}@${host}:${port}/${database}`;
+  return `postgres://${login}@/${database}?host=${encodeURIComponent(host)}&port=${port}`;
+}
+
 /**
  * A writer's statements look rows up by key, a few hundred at a time, and are planned once. Without statistics (a fresh table)
  * the planner would read whole tables instead, and keep to that plan while they grow: 26 ms a batch instead of 0.5.
