@@ -1,19 +1,10 @@
 import type { Channel, ChannelOptions, ConfirmChannel, Connection } from 'amqplib/callback_api';
-import type { Scheduler } from '../../seams/scheduler.ts';
 
 /** Whatever amqplib answers through a callback. It throws at once where the channel or the connection has ended. */
 export function ask<Answer>(send: (done: (error: Error | null, answer: Answer) => void) => void): Promise<Answer> {
   return new Promise((resolve, reject) => {
     send((error, answer) => (error ? reject(error) : resolve(answer)));
   });
-}
-
-/** Resolves with it, or after the time: for what a broker that hangs may never answer. */
-export async function within(timeMs: number, scheduler: Scheduler, promise: Promise<unknown>): Promise<void> {
-  const over = new AbortController();
-  const end = (): void => over.abort();
-  promise.then(end, end);
-  await scheduler.wait(timeMs, over.signal);
 }
 
 /** A channel, and when it has ended and why. */

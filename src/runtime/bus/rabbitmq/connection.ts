@@ -1,6 +1,7 @@
 import { type Connection, connect } from 'amqplib/callback_api';
-import { ask, within } from './channel.ts';
+import { ask } from './channel.ts';
 import type { RabbitmqMeans } from './means.ts';
+import { inTime } from './patience.ts';
 import { persist } from './persist.ts';
 
 const connectTimeoutMs = 5_000;
@@ -18,7 +19,7 @@ export interface Link {
 /** The one connection to which all channels of a kind belong, made again with backoff whenever it was lost. */
 export class KeptConnection {
   readonly #url: string;
-  readonly #name: string;
+  readonly #name: 'publishing' | 'consuming';
   readonly #means: RabbitmqMeans;
   readonly #stopping = new AbortController();
   readonly #waiting = new Set<() => void>();
@@ -29,7 +30,7 @@ export class KeptConnection {
   #blocked: string | undefined;
 
   /** @throws Error where the URL is none; its text does not show it. */
-  constructor(url: string, name: string, means: RabbitmqMeans) {
+  constructor(url: string, name: 'publishing' | 'consuming', means: RabbitmqMeans) {
     this.#url = withHeartbeat(url, means.settings.heartbeatSeconds);
     this.#name = name;
     this.#means = means;
@@ -54,7 +55,7 @@ export class KeptConnection {
       (well) => this.#keep(well),
       (error, pauseMs) => {
         this.#trouble = error instanceof Error ? error.message : String(error);
-        log.warn({ err: error, connection: this.#name, pauseMs }, 'the broker cannot be reached; trying again');
+        log.warn({ err: error, connection: this.#name, pauseMs }, 'no connection to the broker; trying again');
       },
     );
   }
@@ -81,7 +82,7 @@ export class KeptConnection {
     const link = this.#link;
     if (link) {
       const closed = ask((done) => link.connection.close(done as () => void));
-      await within(closeTimeoutMs, this.#means.scheduler, closed);
+      await inTime(closeTimeoutMs, this.#means.scheduler, closed).catch(() => undefined);
     }
     this.#cut(new Error('the bus was closed'));
     await this.#running;
@@ -126,8 +127,11 @@ export class KeptConnection {
           socket.abort();
           ended.abort(cause ?? reason ?? failure ?? new Error('the connection was closed'));
         });
-        connection.on('blocked', (why: string) => this.#block(why));
-        connection.on('unblocked', () => this.#block(undefined));
+        // The other one is told so too, but who publishes nothing is not blocked.
+        if (this.#name === 'publishing') {
+          connection.on('blocked', (why: string) => this.#block(why));
+          connection.on('unblocked', () => this.#block(undefined));
+        }
         resolve({ connection, ended: ended.signal, cut: (cause) => socket.abort(cause) });
       });
     });

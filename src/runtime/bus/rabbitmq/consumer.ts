@@ -1,13 +1,15 @@
 import type { Cancel } from '../../seams/scheduler.ts';
-import { openChannel, within } from './channel.ts';
+import { openChannel } from './channel.ts';
 import type { KeptConnection, Link } from './connection.ts';
 import type { RabbitmqMeans } from './means.ts';
+import { inTime } from './patience.ts';
 import { persist } from './persist.ts';
 import { type Feed, Session } from './session.ts';
-import { readyIn } from './topology.ts';
+import { deleteQueue, lookInto } from './topology.ts';
 
 const countEveryMs = 5_000;
 const closeTimeoutMs = 2_000;
+const unansweredHeartbeats = 2;
 
 /** Consumes one queue, on one channel after the other. */
 export class QueueConsumer {
@@ -52,7 +54,7 @@ export class QueueConsumer {
     this.#stopping.abort();
     const session = this.#session;
     this.#session = undefined;
-    if (session) await within(closeTimeoutMs, this.#means.scheduler, session.close());
+    if (session) await inTime(closeTimeoutMs, this.#means.scheduler, session.close());
   }
 
   async #follow(well: () => void): Promise<number> {
@@ -66,7 +68,7 @@ export class QueueConsumer {
     this.#session = session;
     const stopCounting = this.#count(link, session);
     try {
-      await session.consume();
+      await this.#consume(link, session);
       well();
       const ended = AbortSignal.any([session.over, signal]);
       if (!ended.aborted) await new Promise((resolve) => ended.addEventListener('abort', resolve, { once: true }));
@@ -79,6 +81,26 @@ export class QueueConsumer {
     return 0;
   }
 
+  /**
+   * Begins to consume, which a broker answers at once. RabbitMQ that is killed within a second of having made a queue may not know
+   * after its restart who leads it: it names the queue when asked, and does nothing else with it for ever. What was in it is
+   * in the log of its source, from where it is published again; so the queue can be made anew.
+   */
+  async #consume(link: Link, session: Session): Promise<void> {
+    const { scheduler, settings, log } = this.#means;
+    const { consumer, queue } = this.#feed;
+    if (await inTime(unansweredHeartbeats * settings.heartbeatSeconds * 1_000, scheduler, session.consume())) return;
+    const found = await lookInto(link, queue);
+    if (found && found.messages + found.consumers === 0 && !this.#stopping.signal.aborted) {
+      log.error(
+        { consumer, queue },
+        'a queue has no leader; it is deleted and made anew, and its messages published again',
+      );
+      await deleteQueue(link, queue);
+    }
+    throw new Error('the broker does not let the queue be consumed');
+  }
+
   #isFull(session: Session): boolean {
     return session.inHand >= this.#means.settings.prefetch;
   }
@@ -88,7 +110,7 @@ export class QueueConsumer {
     const { scheduler, log } = this.#means;
     const { queue } = this.#feed;
     const look = async (): Promise<void> => {
-      this.#ready = this.#isFull(session) ? ((await readyIn(link, queue)) ?? 0) : 0;
+      this.#ready = this.#isFull(session) ? ((await lookInto(link, queue))?.messages ?? 0) : 0;
     };
     const again = (): void => {
       cancel = scheduler.after(countEveryMs, () => {

@@ -1,13 +1,13 @@
 import type { Backlog, Interest, Publishing } from '../bus.ts';
 import type { Bodies } from './bodies.ts';
 import { Bookmark, type Place } from './bookmark.ts';
-import { within } from './channel.ts';
 import type { KeptConnection, Link } from './connection.ts';
 import { Healing } from './healing.ts';
 import type { RabbitmqMeans } from './means.ts';
+import { inTime } from './patience.ts';
 import { persist } from './persist.ts';
 import { type Refusal, Refused, Sending } from './sending.ts';
-import { deadQueueOf, declareSubscription, queueOf, readyIn } from './topology.ts';
+import { deadQueueOf, lookInto, queueOf, type Topology } from './topology.ts';
 
 const readMost = 512;
 const leaseRetryMs = 1_000;
@@ -28,6 +28,7 @@ const advice: Readonly<Record<Refusal, string>> = {
 export interface PublisherOptions {
   readonly means: RabbitmqMeans;
   readonly connection: KeptConnection;
+  readonly topology: Topology;
   readonly publishing: Publishing;
   readonly interest: Interest;
   readonly bodies: Bodies;
@@ -94,7 +95,7 @@ export class PublisherTail {
   /** Sends nothing more; waits a little for what is not confirmed yet, and saves how far it came. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await within(stopTimeoutMs, this.#options.means.scheduler, this.#running);
+    await inTime(stopTimeoutMs, this.#options.means.scheduler, this.#running);
   }
 
   #failed(error: unknown, pauseMs: number): void {
@@ -111,7 +112,7 @@ export class PublisherTail {
 
   /** From the right to publish to its end, or that of the channel; resolves with how long to wait before the next. */
   async #follow(well: () => void): Promise<number> {
-    const { means, connection, publishing, interest } = this.#options;
+    const { connection, topology, publishing, interest } = this.#options;
     const { publications } = publishing;
     const link = await connection.link(this.#stopping.signal);
     if (!link) return 0;
@@ -119,7 +120,7 @@ export class PublisherTail {
     if (!this.#isHeld) return leaseRetryMs;
     const saved = await publications.find(interest.consumer);
     this.#place = saved ?? (await this.#ask());
-    await declareSubscription(link, means, interest);
+    await topology.subscription(link, interest);
     const run = await this.#open(link, this.#place, saved, well);
     this.#run = run;
     const stopWatching = this.#watch(run, link);
@@ -247,8 +248,8 @@ export class PublisherTail {
     const link = await connection.link(this.#stopping.signal);
     if (!link) return false;
     const dead = deadQueueOf(means.namespace, interest.consumer);
-    const ready = await Promise.all([readyIn(link, this.#queue), readyIn(link, dead)]);
-    return ready.every((count) => !count);
+    const found = await Promise.all([lookInto(link, this.#queue), lookInto(link, dead)]);
+    return found.every((queue) => !queue?.messages);
   }
 }
 

@@ -1,7 +1,6 @@
 import { type Connection, connect } from 'amqplib/callback_api';
 import type { Interest } from '../bus.ts';
-import { ask, onChannel } from './channel.ts';
-import { deadQueueOf, queueOf, readyIn } from './topology.ts';
+import { deadQueueOf, deleteQueue, lookInto, queueOf } from './topology.ts';
 
 const connectTimeoutMs = 5_000;
 
@@ -27,14 +26,12 @@ export function rabbitmqQueues(
     messages: () =>
       connected(url, async (connection) => {
         let messages = 0;
-        for (const name of names) messages += (await readyIn({ connection }, name)) ?? 0;
+        for (const name of names) messages += (await lookInto({ connection }, name))?.messages ?? 0;
         return messages;
       }),
     remove: () =>
       connected(url, async (connection) => {
-        for (const name of names) {
-          await onChannel(connection, (channel) => ask((done) => channel.deleteQueue(name, {}, done)));
-        }
+        for (const name of names) await deleteQueue({ connection }, name);
       }),
   };
 }

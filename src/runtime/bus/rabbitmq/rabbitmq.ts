@@ -5,7 +5,7 @@ import { QueueConsumer } from './consumer.ts';
 import { type RabbitmqMeans, type RabbitmqSettings, standardSettings } from './means.ts';
 import { PublisherTail } from './publisher.ts';
 import type { Feed } from './session.ts';
-import { deadQueueOf, declareDeadQueue, declareSubscription, queueOf } from './topology.ts';
+import { deadQueueOf, queueOf, Topology } from './topology.ts';
 
 export interface RabbitmqBusOptions extends Omit<RabbitmqMeans, 'settings'> {
   /** `amqp://` or `amqps://` with user, password and virtual host (RabbitMQ's URI specification). */
@@ -26,6 +26,7 @@ export function rabbitmqBus(options: RabbitmqBusOptions): Bus {
   // A broker that blocks publishers reads nothing more from their connection, acknowledgements neither.
   const publishing = new KeptConnection(url, 'publishing', means);
   const consuming = new KeptConnection(url, 'consuming', means);
+  const topology = new Topology(means);
   const tails: PublisherTail[] = [];
   const subscriptions: Subscription[] = [];
   let consumers: readonly { readonly source?: string; readonly consumer: string; readonly queue: QueueConsumer }[] = [];
@@ -38,13 +39,13 @@ export function rabbitmqBus(options: RabbitmqBusOptions): Bus {
     publish(one: Publishing) {
       const bodies = new Bodies();
       for (const interest of one.audience) {
-        tails.push(new PublisherTail({ means, connection: publishing, publishing: one, interest, bodies }));
+        tails.push(new PublisherTail({ means, connection: publishing, topology, publishing: one, interest, bodies }));
       }
     },
     subscribe: (subscription) => void subscriptions.push(subscription),
     start() {
       if (settings.consumes) {
-        consumers = feedsOf(subscriptions, means).map(({ source, ...feed }) => ({
+        consumers = feedsOf(subscriptions, namespace, topology).map(({ source, ...feed }) => ({
           ...(source && { source }),
           consumer: feed.consumer,
           queue: new QueueConsumer(feed, means, consuming),
@@ -79,17 +80,21 @@ export function rabbitmqBus(options: RabbitmqBusOptions): Bus {
 }
 
 /** A queue for each subscription, and for each consumer the one with what the broker gave up. */
-function feedsOf(subscriptions: readonly Subscription[], means: RabbitmqMeans): (Feed & { source?: string })[] {
-  const feeds: (Feed & { source?: string })[] = [];
+function feedsOf(
+  subscriptions: readonly Subscription[],
+  namespace: string,
+  topology: Topology,
+): (Feed & { readonly source?: string })[] {
+  const feeds: (Feed & { readonly source?: string })[] = [];
   const byConsumer = Map.groupBy(subscriptions, ({ consumer }) => consumer);
   for (const [consumer, own] of byConsumer) {
     for (const { source, inbox } of own) {
       feeds.push({
         consumer,
         source,
-        queue: queueOf(means.namespace, { consumer, source }),
+        queue: queueOf(namespace, { consumer, source }),
         sources: new Set([source]),
-        declare: (link) => declareSubscription(link, means, { consumer, source }),
+        declare: (link) => topology.subscription(link, { consumer, source }),
         receive: (message, delivery) => inbox.receive(message, delivery),
         park: (bytes, type, reason) => inbox.parkUnreadable(bytes, type, reason),
       });
@@ -98,9 +103,9 @@ function feedsOf(subscriptions: readonly Subscription[], means: RabbitmqMeans): 
     if (!inbox) continue;
     feeds.push({
       consumer,
-      queue: deadQueueOf(means.namespace, consumer),
+      queue: deadQueueOf(namespace, consumer),
       sources: new Set(own.map(({ source }) => source)),
-      declare: (link) => declareDeadQueue(link, means, consumer),
+      declare: (link) => topology.dead(link, consumer),
       receive: (message, delivery) => inbox.receiveGivenUp(message, delivery),
       park: (bytes, type, reason) => inbox.parkUnreadable(bytes, type, reason),
     });

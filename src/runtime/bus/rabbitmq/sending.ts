@@ -3,16 +3,17 @@ import { type Message, nameOf } from '#contracts/message.ts';
 import type { Cancel } from '../../seams/scheduler.ts';
 import { cloudEventMediaType } from '../cloud-event.ts';
 import type { Bodies } from './bodies.ts';
-import { closeChannel, type OpenChannel, openConfirmChannel, within } from './channel.ts';
+import { closeChannel, type OpenChannel, openConfirmChannel } from './channel.ts';
 import type { KeptConnection, Link } from './connection.ts';
 import type { RabbitmqMeans } from './means.ts';
+import { afterRealTime, inTime } from './patience.ts';
 import { previousHeader } from './reading.ts';
 import type { QueueName } from './topology.ts';
 import { type Sent, Unconfirmed } from './unconfirmed.ts';
 
 /** Frames that wait for the socket before the log is read on. */
 const highWaterMark = 2_048;
-/** Heartbeats without a single confirm, after which the broker is taken for dead. */
+/** In how many heartbeats the broker must have confirmed something. */
 const silentMost = 2;
 
 const refusals = {
@@ -118,7 +119,7 @@ export class Sending {
     const done = async (): Promise<void> => {
       while (this.oldest && !this.#over.signal.aborted) await this.#woken();
     };
-    await within(timeMs, this.#options.means.scheduler, done());
+    if (!this.#options.connection.blocked) await inTime(timeMs, this.#options.means.scheduler, done());
   }
 
   nudge(): void {
@@ -170,16 +171,17 @@ export class Sending {
   /** While something is unconfirmed, looks once per heartbeat whether confirms come; a broker that blocks publishers owes none. */
   #watch(confirmsBefore: number, silent: number): Cancel {
     const { connection, link, means } = this.#options;
-    return means.scheduler.after(means.settings.heartbeatSeconds * 1_000, () => {
+    return afterRealTime(means.settings.heartbeatSeconds * 1_000, means.scheduler, () => {
       this.#stopWatching = undefined;
       if (!this.oldest || this.#over.signal.aborted) return;
       const owesOne = this.#confirms === confirmsBefore && !connection.blocked;
-      if (owesOne && silent >= silentMost) {
-        this.#refuse('unconfirmed', this.#nameOf(this.oldest));
-        link.cut(new Error(`the broker has confirmed nothing in ${silent + 1} heartbeats`));
+      const now = owesOne ? silent + 1 : 0;
+      if (now < silentMost) {
+        this.#stopWatching = this.#watch(this.#confirms, now);
         return;
       }
-      this.#stopWatching = this.#watch(this.#confirms, owesOne ? silent + 1 : 0);
+      this.#refuse('unconfirmed', this.#nameOf(this.oldest));
+      link.cut(new Error(`the broker has confirmed nothing in ${now} heartbeats`));
     });
   }
 }
