@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { logIn } from '#contracts/http/identity.ts';
 import { type Client, makeClient } from '#runtime/http/client.ts';
+import type { WireProblem } from '#runtime/http/problems.ts';
 import { demoAccounts } from '#services/identity/service.ts';
 
 export interface OperatorOptions {
@@ -38,6 +39,7 @@ export async function asOperator<T>(
 }
 
 export function problemText(body: unknown): string {
-  const { title, detail } = body as { title?: string; detail?: string };
-  return [title, detail].filter(Boolean).join(': ');
+  const { title, detail, errors = [] } = body as Partial<WireProblem>;
+  const faults = errors.map((fault) => [fault.pointer, fault.detail].filter(Boolean).join(' ')).filter(Boolean);
+  return [title, detail, ...faults].filter(Boolean).join(': ');
 }

@@ -1,14 +1,20 @@
 import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
+import { deadLettersCommand } from './dead-letters.ts';
 import { diagramCommand } from './diagram.ts';
+import { serviceCommand } from './service.ts';
 import { settingsCommand } from './settings.ts';
 import { startCommand } from './start.ts';
+import { upCommand } from './up.ts';
 
 const program = new Command('suanpan')
   .description('Suanpan: orders and payments for an online shop, every item and every cent counted once.')
   .version('0.1.0')
   .addCommand(startCommand, { isDefault: true })
+  .addCommand(upCommand)
+  .addCommand(serviceCommand)
   .addCommand(auditCommand)
+  .addCommand(deadLettersCommand)
   .addCommand(diagramCommand)
   .addCommand(settingsCommand)
   .showHelpAfterError();
