@@ -54,10 +54,10 @@ export class Carrier {
   /** The channel is gone: what was not acknowledged is the broker's again. */
   lose(): Parcel[] {
     this.#generation += 1;
-    const parcels = this.#inHand.map(({ parcel }) => parcel);
+    const parcels = this.inHand;
     this.#inHand = [];
     this.#wake();
-    return parcels;
+    return [...parcels];
   }
 
   /** Resolves when nothing is in hand. */
@@ -83,8 +83,12 @@ export class Carrier {
   again({ generation }: Handed): void {
     if (this.isLost(generation)) return;
     this.againTold += 1;
-    const parcels = this.lose();
-    queueMicrotask(() => this.hand(parcels));
+    this.#generation += 1;
+    queueMicrotask(() => {
+      const parcels = this.inHand;
+      this.#inHand = [];
+      this.hand(parcels);
+    });
   }
 
   #wake(): void {
