@@ -4,6 +4,9 @@ const long = '**/*.long.test.ts';
 const architecture = 'tests/architecture/**/*.test.ts';
 const withPostgres = { globalSetup: ['tests/support/global-setup.ts'] };
 
+/** The flows run in `platform` as one process, and in each of these once more. */
+const arrangements = ['one process over RabbitMQ', 'two processes of each over RabbitMQ'] as const;
+
 /** What belongs to which tier is written in CONTRIBUTING.md. */
 export default defineConfig({
   test: {
@@ -30,6 +33,15 @@ export default defineConfig({
           ...withPostgres,
         },
       },
+      ...arrangements.map((arrangement) => ({
+        extends: true as const,
+        test: {
+          name: `flows, ${arrangement}`,
+          include: ['tests/flows/**/*.test.ts'],
+          provide: { arrangement },
+          ...withPostgres,
+        },
+      })),
       { extends: true, test: { name: 'long', include: [long], testTimeout: 600_000, ...withPostgres } },
     ],
   },
