@@ -97,7 +97,9 @@ export class KeptConnection {
     this.#blocked = undefined;
     this.#means.log.info({ connection: this.#name }, 'connected to the broker');
     for (const done of [...this.#waiting]) done();
-    await new Promise((resolve) => link.ended.addEventListener('abort', resolve, { once: true }));
+    if (!link.ended.aborted) {
+      await new Promise((resolve) => link.ended.addEventListener('abort', resolve, { once: true }));
+    }
     this.#link = undefined;
     this.#blocked = undefined;
     this.#trouble = 'the connection was lost';

@@ -89,8 +89,10 @@ export class QueueConsumer {
   async #consume(link: Link, session: Session): Promise<void> {
     const { scheduler, settings, log } = this.#means;
     const { consumer, queue } = this.#feed;
-    if (await inTime(unansweredHeartbeats * settings.heartbeatSeconds * 1_000, scheduler, session.consume())) return;
+    const timeMs = unansweredHeartbeats * settings.heartbeatSeconds * 1_000;
+    if (await inTime(timeMs, scheduler, session.consume())) return;
     const found = await lookInto(link, queue);
+    if (session.isConsuming) return;
     if (found && found.messages + found.consumers === 0 && !this.#stopping.signal.aborted) {
       log.error(
         { consumer, queue },

@@ -66,6 +66,11 @@ export class Session {
     return this.#over.signal.aborted ? -1 : this.#generation;
   }
 
+  /** The broker has said that it delivers. */
+  get isConsuming(): boolean {
+    return this.#consumerTag !== undefined;
+  }
+
   async consume(): Promise<void> {
     const { channel } = this.#open;
     await ask((done) => channel.prefetch(this.#means.settings.prefetch, false, done));

@@ -43,9 +43,9 @@ export class Unconfirmed {
     this.#moveOn();
   }
 
-  /** The message with the delivery tag, unless it was confirmed long ago. */
+  /** The message with the delivery tag; undefined where it and all before it are confirmed. */
   at(tag: number): Sent | undefined {
-    return this.#entries[this.#front + tag - this.#frontTag];
+    return tag < this.#frontTag ? undefined : this.#entries[this.#front + tag - this.#frontTag];
   }
 
   #moveOn(): void {
