@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CrashScene, seed } from './crash-scene.ts';
+import { CrashScene, seed } from './processes/crash-scene.ts';
 
 /** docs/reliability.md, "Fail points": every one of them that orders and payments come past, and more rounds than the fast tier has. */
 

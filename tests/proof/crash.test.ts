@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CrashScene, seed } from './crash-scene.ts';
-import { isRunning, postgresOf, startProgram } from './program.ts';
+import { CrashScene, seed } from './processes/crash-scene.ts';
+import { isRunning, postgresOf } from './processes/data-dir.ts';
+import { startProgram } from './processes/program.ts';
 
 /** docs/reliability.md: the program is killed while customers order, pay and cancel; nothing that was acknowledged is lost. */
 

@@ -1,26 +1,17 @@
-import { expect } from 'vitest';
-import { type Random, seededRandom } from '../../src/runtime/seams/random.ts';
-import { auditBy } from './audits.ts';
-import { Customers } from './customers.ts';
-import {
-  copyOfNode,
-  type DataDir,
-  type Environment,
-  makeDataDir,
-  NeverUp,
-  type Program,
-  postgresOf,
-  startProgram,
-} from './program.ts';
+import { type Random, seededRandom } from '../../../src/runtime/seams/random.ts';
+import { type Counted, Customers } from '../customers/customers.ts';
+import { copyOfNode, type DataDir, makeDataDir, postgresOf } from './data-dir.ts';
+import { type Environment, NeverUp, startProgram } from './program.ts';
+import { buyUntilDeath, expectAllIsWell, strikeDuring } from './trials.ts';
 
 const lanes = 12;
 
-/** One program on one folder, which is killed and started again, and the customers whose memory it is held to. */
+/** `suanpan start` on one folder, which is killed and started again, and the customers whose memory it is held to. */
 export class CrashScene implements AsyncDisposable {
   readonly customers = new Customers();
   readonly #random: Random;
   #dataDir: DataDir | undefined;
-  #program: Program | undefined;
+  #program: Awaited<ReturnType<typeof startProgram>> | undefined;
   #anotherNode: string | undefined;
 
   constructor(seed: number) {
@@ -34,7 +25,7 @@ export class CrashScene implements AsyncDisposable {
     await this.customers.register(6);
   }
 
-  get program(): Program {
+  get program() {
     if (!this.#program) throw new Error('it was not started');
     return this.#program;
   }
@@ -67,14 +58,8 @@ export class CrashScene implements AsyncDisposable {
     process.kill(pid, 'SIGKILL');
   }
 
-  /** Customers buy until so many answers have come, then `strike` strikes in the midst of what is under way. */
-  async during(answers: number, strike: () => unknown): Promise<void> {
-    const enough = new AbortController();
-    const buying = this.customers.buy(lanes, enough.signal);
-    await Promise.race([this.customers.acknowledgements(answers), buying]);
-    await strike();
-    enough.abort();
-    await buying;
+  during(answers: number, strike: () => unknown): Promise<void> {
+    return strikeDuring(this.customers, { lanes, answers }, strike);
   }
 
   /**
@@ -88,28 +73,12 @@ export class CrashScene implements AsyncDisposable {
       if (error instanceof NeverUp && error.isKilledByItself) return;
       throw error;
     }
-    await this.customers.moveTo(this.#program.url);
-    await this.#untilItDies();
+    await this.customers.desk.moveTo(this.#program.url);
+    await buyUntilDeath(this.customers, lanes, this.#program);
   }
 
-  async #untilItDies(): Promise<void> {
-    const enough = new AbortController();
-    const buying = this.customers.buy(lanes, enough.signal);
-    const { ended } = this.program;
-    expect(await Promise.race([ended, buying.then(() => ended)])).toEqual({ code: null, signal: 'SIGKILL' });
-    enough.abort();
-    await buying;
-  }
-
-  /** Everything comes to its end, and is as the customers remember it; an audit agrees. */
-  async expectAllIsWell(): Promise<Awaited<ReturnType<Customers['check']>>> {
-    await this.customers.askAgain();
-    await this.customers.untilSettled();
-    const counted = await this.customers.check();
-    const audit = await auditBy(this.customers.operator);
-    expect(audit.violations).toEqual([]);
-    expect(audit.checked.orders).toBe(counted.orders);
-    return counted;
+  expectAllIsWell(): Promise<Counted> {
+    return expectAllIsWell(this.customers);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
