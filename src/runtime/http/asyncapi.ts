@@ -1,4 +1,5 @@
 import type { MessageContract } from '#contracts/message.ts';
+import { CloudEvent, dataSchemaOf, sourceOf } from '../bus/cloud-event.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -22,13 +23,13 @@ export function asyncApiOf(contracts: readonly MessageContract[], version: strin
       title: 'Suanpan: messages',
       version,
       description:
-        'CloudEvents 1.0 (structured JSON) that services say to each other, at least once. Messages of one key stay in order on their channel.',
+        'CloudEvents 1.0 (structured JSON) that services say to each other. Each is delivered at least once and has its effect once; those of one subject are in order. Within one process no broker is needed; over RabbitMQ each subscription has a queue of its own, `<namespace>.<consumer>.<source>`, with the messages of that source which the consumer hears.',
       license: { name: 'Apache-2.0' },
     },
     defaultContentType: 'application/cloudevents+json',
     channels,
     operations,
-    components: { messages },
+    components: { messages, schemas: { CloudEvent } },
   };
 }
 
@@ -39,20 +40,19 @@ function describe({ type, version, key, data }: MessageContract, name: string): 
     summary: `Version ${version}. Its subject, the unit of order, is \`data.${key}\`.`,
     contentType: 'application/cloudevents+json',
     payload: {
-      type: 'object',
-      required: ['specversion', 'id', 'source', 'type', 'subject', 'time', 'data'],
-      properties: {
-        specversion: { const: '1.0' },
-        id: { type: 'string' },
-        source: { type: 'string', description: 'The service that says it.' },
-        type: { const: name },
-        subject: { type: 'string', description: `The value of \`data.${key}\`.` },
-        time: { type: 'string', format: 'date-time' },
-        traceparent: { type: 'string' },
-        correlationid: { type: 'string' },
-        causationid: { type: 'string' },
-        data,
-      },
+      allOf: [
+        { $ref: '#/components/schemas/CloudEvent' },
+        {
+          type: 'object',
+          properties: {
+            source: { const: sourceOf(type.slice(0, type.indexOf('.'))) },
+            type: { const: type },
+            subject: { description: `The value of \`data.${key}\`.` },
+            dataschema: { const: dataSchemaOf({ type, version }) },
+            data,
+          },
+        },
+      ],
     },
   };
 }
