@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
+import { busCommand } from './bus.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { diagramCommand } from './diagram.ts';
 import { serviceCommand } from './service.ts';
@@ -13,6 +14,7 @@ const program = new Command('suanpan')
   .addCommand(startCommand, { isDefault: true })
   .addCommand(upCommand)
   .addCommand(serviceCommand)
+  .addCommand(busCommand)
   .addCommand(auditCommand)
   .addCommand(deadLettersCommand)
   .addCommand(diagramCommand)

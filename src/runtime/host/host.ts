@@ -25,6 +25,8 @@ export interface HostOptions {
   readonly means: Means;
   /** Check answers between services against their contracts too. */
   readonly checkAnswers: boolean;
+  /** Only for what was said to be heard, with nobody else at work on the stores: nothing is seeded and no job runs. */
+  readonly isClearing?: boolean;
 }
 
 /** The services of one process at work, wired to each other by contracts alone. */
@@ -34,8 +36,13 @@ export interface Host {
   readonly bus: Bus;
   /** By name: rejects while that part cannot do its work. */
   readonly probes: ReadonlyMap<string, () => Promise<void>>;
+  /** The subscriptions of its services, to each other and to those in other processes. */
+  readonly interests: readonly Interest[];
   /** Drains: no new work, what was accepted finishes, then all is closed. */
-  stop(): Promise<void>;
+  stop(options?: {
+    /** The stores leave their broker: how far it got is forgotten. */
+    readonly forgetPublications?: boolean;
+  }): Promise<void>;
 }
 
 export async function startHost(options: HostOptions): Promise<Host> {
@@ -50,7 +57,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   await Promise.all(
     services.map((service) =>
       provisionOne(service, options).then((connection) => {
-        nodes.set(service.name, new ServiceNode(service, connection, means, dispatcher.callsOf(service.name)));
+        const manner = options.isClearing ? 'alone' : 'beside others';
+        nodes.set(service.name, new ServiceNode(service, connection, means, dispatcher.callsOf(service.name), manner));
       }),
     ),
   );
@@ -62,29 +70,33 @@ export async function startHost(options: HostOptions): Promise<Host> {
     dispatcher.reach(name, [...own, ...Object.values(runtimeOperations(name))]);
   }
   for (const node of nodes.values()) connectToBus(node, [...services, ...options.elsewhere], bus);
-  const close = async (): Promise<void> => {
+  const close: Host['stop'] = async ({ forgetPublications } = {}) => {
     await bus.stop();
     await Promise.all([...nodes.values()].map((node) => node.finish()));
+    if (forgetPublications) for (const { publications } of nodes.values()) await publications.forget();
     await bus.close();
     await Promise.all([...nodes.values()].map((node) => node.close()));
   };
   try {
-    await begin(nodes.values());
+    await begin(nodes.values(), !options.isClearing);
     await bus.start();
   } catch (error) {
     await close();
     throw error;
   }
-  for (const node of nodes.values()) node.startJobs();
+  if (!options.isClearing) for (const node of nodes.values()) node.startJobs();
   const stopMeasuring = measureBacklog(bus, means);
   return {
     nodes,
     dispatcher,
     bus,
     probes: new Map([...nodes].map(([name, node]) => [name, () => node.database.ping()])),
-    async stop() {
+    interests: services.flatMap((consumer) =>
+      [...services, ...options.elsewhere].flatMap((source) => interestOf(consumer, source) ?? []),
+    ),
+    async stop(how) {
       stopMeasuring();
-      await close();
+      await close(how);
     },
   };
 }
@@ -102,8 +114,8 @@ function provisionOne(service: Service, { adminOf, databasePrefix }: HostOptions
 }
 
 /** Throws the first failure, once nothing is under way any more. */
-async function begin(nodes: Iterable<ServiceNode>): Promise<void> {
-  const begun = await Promise.allSettled([...nodes].map((node) => node.begin()));
+async function begin(nodes: Iterable<ServiceNode>, seeds: boolean): Promise<void> {
+  const begun = await Promise.allSettled([...nodes].map((node) => node.begin(seeds)));
   for (const one of begun) if (one.status === 'rejected') throw one.reason;
 }
 

@@ -18,6 +18,7 @@ import { type StoredCalls, storeCalls } from '../telemetry/calls.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { Jobs } from './jobs.ts';
+import { type Manner, Presence } from './presence.ts';
 import { runtimeJobs } from './runtime-jobs.ts';
 import { waitForSaid } from './waiting.ts';
 
@@ -49,10 +50,17 @@ export class ServiceNode {
   readonly publications: Publications;
   readonly calls: StoredCalls;
   readonly context: Context;
+  readonly presence: Presence;
   readonly #jobs: Jobs;
   readonly #wakeUps: WakeUps | undefined;
 
-  constructor(service: Service, connection: ConnectionOptions, means: Means, call: Context['call']) {
+  constructor(
+    service: Service,
+    connection: ConnectionOptions,
+    means: Means,
+    call: Context['call'],
+    manner: Manner = 'beside others',
+  ) {
     const { clock, scheduler, log } = means;
     const { name } = service;
     this.service = service;
@@ -81,18 +89,21 @@ export class ServiceNode {
     this.publications = new Publications(this.database);
     this.calls = storeCalls(this.database, scheduler, log);
     this.context = this.#makeContext(means, call);
+    this.presence = new Presence(name, this.database, manner);
     this.#jobs = new Jobs(this.context);
   }
 
-  async begin(): Promise<void> {
+  async begin(seeds: boolean): Promise<void> {
+    await this.presence.assert();
     await this.log.start();
     this.#wakeUps?.start();
-    await this.service.begin?.(this.context);
+    if (seeds) await this.service.begin?.(this.context);
   }
 
   startJobs(): void {
     const own = (this.service.jobs ?? []) as readonly Job[];
-    this.#jobs.start([...runtimeJobs(this.inbox), ...own]);
+    const stayPresent: Job = { name: 'stay-present', everyMs: 5_000, on: 'each', run: () => this.presence.assert() };
+    this.#jobs.start([stayPresent, ...runtimeJobs(this.inbox), ...own]);
   }
 
   /** Nothing new comes in any more: lets what was accepted finish. */
@@ -106,6 +117,7 @@ export class ServiceNode {
     await this.writer.close();
     await this.#wakeUps?.stop();
     await this.calls.stop();
+    await this.presence.close();
     await this.inbox.close();
     await this.publications.close();
     await this.database.close();
