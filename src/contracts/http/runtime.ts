@@ -31,8 +31,16 @@ export const MadeCall = closed({
 });
 export type MadeCall = Type.Static<typeof MadeCall>;
 
-/** A subscription as it stands: what the service hears of the source, and how far its cursor is. */
-export const Heard = closed({ source: Type.String(), types: Type.Array(Type.String()), position: Type.Integer() });
+/**
+ * A subscription as it stands: what the service hears of the source, up to where it has heard all of it, and how many messages
+ * beyond (a broker may have brought them before others).
+ */
+export const Heard = closed({
+  source: Type.String(),
+  types: Type.Array(Type.String()),
+  position: Type.Integer(),
+  ahead: Type.Integer(),
+});
 export type Heard = Type.Static<typeof Heard>;
 
 export const deadLetterStatuses = ['RETRYING', 'HELD', 'PARKED', 'RETRIED', 'DISCARDED'] as const;

@@ -11,7 +11,11 @@ const selectCalls = `
   select trace_id, span_id, parent_span_id, caller, operation, status, started_at, duration_us from calls
   where trace_id = any($1) or key = $2 order by started_at limit 10000`;
 
-const selectCursors = 'select source, position from cursors order by source';
+/** A source of which nothing was heard yet has no cursor. */
+const selectHeard = `
+  select heard.source, coalesce(cursors.position, 0) as position,
+    (select count(*) from inbox where inbox.source = heard.source and inbox.position > coalesce(cursors.position, 0)) as ahead
+  from unnest($1::text[]) as heard (source) left join cursors using (source) order by heard.source`;
 const countUnheard = `
   select count(*) as messages, min(said_at) as oldest, (select coalesce(max(position), 0) from log) as head
   from log where position > $1 and type = any($2)`;
@@ -86,13 +90,16 @@ function auditAnswers(node: ServiceNode, operations: Operations): readonly Answe
   ];
 }
 
-async function heardBy(node: ServiceNode): Promise<Heard[]> {
-  const { rows } = await node.database.query<{ source: string; position: bigint }>(selectCursors);
-  const types = [...node.inbox.types];
-  return rows.map(({ source, position }) => ({
+async function heardBy({ database, inbox }: ServiceNode): Promise<Heard[]> {
+  const types = Map.groupBy(inbox.types, (type) => type.slice(0, type.indexOf('.')));
+  const { rows } = await database.query<{ source: string; position: bigint; ahead: bigint }>(selectHeard, [
+    [...types.keys()],
+  ]);
+  return rows.map(({ source, position, ahead }) => ({
     source,
-    types: types.filter((type) => type.startsWith(`${source}.`)),
+    types: types.get(source) ?? [],
     position: Number(position),
+    ahead: Number(ahead),
   }));
 }
 

@@ -68,23 +68,26 @@ export class Auditor {
       const { body } = await this.#context.call(runtimeOperations(service).auditChecks, {}, this.#origin());
       Object.assign(checked, body.checked);
       suspicions.push(...body.violations.map(suspicionOf));
-      for (const heard of body.heard) suspicions.push(...(await this.#unheard(service, heard)));
+      const heard = body.heard.filter(({ source }) => this.#services.includes(source));
+      for (const subscription of heard) suspicions.push(...(await this.#unheard(service, subscription)));
       suspicions.push(...(await this.#parked(service)));
     }
     return { checked, suspicions };
   }
 
   /** A consumer that is behind but goes on is at another message when it is looked at again: only the one that stands is named. */
-  async #unheard(consumer: string, { source, types, position }: Heard): Promise<Suspicion[]> {
+  async #unheard(consumer: string, { source, types, position, ahead }: Heard): Promise<Suspicion[]> {
     const operation = runtimeOperations(source).unheard;
     const { body } = await this.#context.call(operation, { body: { position, types } }, this.#origin());
-    const { messages, oldestAt, head } = body;
+    const { oldestAt, head } = body;
+    const missing = body.messages - ahead;
     if (position > head) {
       const detail = `${consumer} has heard ${source} up to ${position}, but its log ends at ${head}`;
       return [{ name: `ahead ${consumer} ${source}`, violation: { invariant: 'I8', detail } }];
     }
-    if (oldestAt === null || this.#context.clock.now() - fromTimestamp(oldestAt) <= this.#boundMs) return [];
-    const detail = `${consumer} has not heard ${messages} messages of ${source}, the oldest of ${oldestAt}`;
+    if (missing <= 0 || oldestAt === null || this.#context.clock.now() - fromTimestamp(oldestAt) <= this.#boundMs)
+      return [];
+    const detail = `${consumer} has not heard ${missing} messages of ${source}, the oldest of ${oldestAt}`;
     return [{ name: `behind ${consumer} ${source} ${oldestAt}`, violation: { invariant: 'I8', detail } }];
   }
 

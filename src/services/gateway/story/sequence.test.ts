@@ -45,7 +45,7 @@ const history = (given: Partial<History>): History => ({
     }),
   ],
   deadLetters: [],
-  heard: new Map([['inventory', [{ source: 'ordering', types: ['ordering.reserve-stock'], position: 7 }]]]),
+  heard: new Map([['inventory', [{ source: 'ordering', types: ['ordering.reserve-stock'], position: 7, ahead: 0 }]]]),
   ...given,
 });
 
@@ -74,7 +74,9 @@ describe('the sequence of what happened to an order (001 §1)', () => {
 
   it('shows a message that nobody has heard yet as said into the air, and one set aside as failed', () => {
     const notYet = history({
-      heard: new Map([['inventory', [{ source: 'ordering', types: ['ordering.reserve-stock'], position: 6 }]]]),
+      heard: new Map([
+        ['inventory', [{ source: 'ordering', types: ['ordering.reserve-stock'], position: 6, ahead: 0 }]],
+      ]),
     });
     expect(sequenceDiagram(notYet)).toContain('  ordering-)ordering: ReserveStock');
     const letter = { service: 'inventory', status: 'PARKED', message: message({}) } as History['deadLetters'][number];
