@@ -17,7 +17,8 @@ export function serverArguments(listening: Listening): string[] {
     fsync: 'on',
     full_page_writes: 'on',
     synchronous_commit: 'on',
-    max_connections: '200',
+    // Each service takes about eight of each of its processes.
+    max_connections: '500',
     shared_buffers: `${sharedBuffersMiB()}MB`,
     huge_pages: 'off',
     dynamic_shared_memory_type: dynamicSharedMemory(),
