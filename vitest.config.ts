@@ -38,6 +38,9 @@ export default defineConfig({
         test: {
           name: `flows, ${arrangement}`,
           include: ['tests/flows/**/*.test.ts'],
+          // One process of vitest's goes on to the next file, and so do those that the files have the platform run in.
+          isolate: false,
+          hookTimeout: 180_000,
           provide: { arrangement },
           ...withPostgres,
         },

@@ -1,8 +1,15 @@
 import type { Operation } from '../../../src/contracts/operation.ts';
 import type { CallInput } from '../../../src/runtime/service.ts';
 
-/** What a test has a process of the platform do, each with a reply. */
+/** What a test has a process do, one after the other or at once; each gets its reply. */
 export type Order =
+  | {
+      /** The answer is where its gateway listens, if it has one. */
+      readonly kind: 'start';
+      /** Names of the services that run in it. */
+      readonly run: readonly string[];
+      readonly environment: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'move'; readonly byMs: number }
   | { readonly kind: 'fail once'; readonly service: string; readonly point: string }
   | {
@@ -18,14 +25,6 @@ export interface Ordered {
   readonly order: Order;
 }
 
-/** What a process tells: that it is up, and then what came of each order. */
 export type Told =
-  | { readonly kind: 'up'; readonly url?: string }
-  | { readonly kind: 'done'; readonly id: number; readonly answer?: unknown }
-  | { readonly kind: 'failed'; readonly id: number; readonly reason: string };
-
-/** What a process is started with, as JSON in its first argument; its settings are in its environment. */
-export interface Part {
-  /** Names of the services that run in it. */
-  readonly run: readonly string[];
-}
+  | { readonly id: number; readonly answer: unknown }
+  | { readonly id: number; readonly failure: string };
