@@ -4,8 +4,10 @@ import { CommanderError } from 'commander';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { deadLettersCommand } from '../../src/cli/dead-letters.ts';
 import type { DeadLetter } from '../../src/contracts/http/runtime.ts';
+import { auditOf } from '../proof/audits.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 import { uniqueName } from '../support/postgres.ts';
+import { until } from '../support/trade.ts';
 
 /** `suanpan dead-letters` as an operator types it, against a platform that runs. */
 
@@ -133,6 +135,29 @@ describe('suanpan dead-letters', () => {
     const cursor = /--cursor (\S+)/.exec(left.out)?.[1] ?? '';
     const rest = await suanpan('list', '--status', 'RETRYING', '--type', type, '--cursor', cursor, '--json');
     expect((JSON.parse(rest.out) as { data: DeadLetter[] }).data.length).toBeGreaterThan(0);
+  });
+
+  test('shows what a broker brought and is no message; it is parked again when retried, and is given up', async () => {
+    const bytes = Buffer.from('<order>\u001b[2J');
+    await shop.platform.host.nodes.get('wallet')?.inbox.parkUnreadable(bytes, 'text/xml', 'it is not JSON');
+    const listed = JSON.parse((await suanpan('list', '--service', 'wallet', '--json')).out) as { data: DeadLetter[] };
+    const [{ id }] = listed.data as [DeadLetter];
+    expect(listed.data).toMatchObject([
+      { status: 'PARKED', error: 'it is not JSON', message: { source: 'unreadable', type: 'text/xml' } },
+    ]);
+    const { out } = await suanpan('show', id);
+    expect(out).toContain(`"base64": "${bytes.toString('base64')}"`);
+    expect(out).toContain('"<order>\\u001b[2J"\n');
+    const { violations } = await auditOf(shop);
+    expect(violations.map(({ detail }) => detail)).toContain(
+      `wallet has parked bytes that are no message as ${id}: it is not JSON`,
+    );
+    expect(await suanpan('retry', id)).toMatchObject({ code: 0 });
+    await until(
+      async () => JSON.parse((await suanpan('show', id, '--json')).out) as DeadLetter,
+      ({ status }) => status === 'PARKED',
+    );
+    expect((await suanpan('discard', id, '--reason', 'not ours')).out).toBe(`${id}  DISCARDED\n`);
   });
 
   test.each([

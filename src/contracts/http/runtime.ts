@@ -83,9 +83,9 @@ export type ShownDeadLetter = Type.Static<typeof ShownDeadLetter>;
 /** Which letters: all that every given part is true of. */
 export const DeadLetterFilter = {
   /** A message's type, for instance `ordering.order-paid`. */
-  type: Type.Optional(text(1, 100)),
+  type: Type.Optional(text(1, 200)),
   /** Its subject, for nearly all messages an order's id. */
-  key: Type.Optional(text(1, 200)),
+  key: Type.Optional(text(1, 512)),
   /** Set aside at least so long ago; at most ten years. */
   olderThanSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 315_360_000 })),
 };
