@@ -263,7 +263,7 @@ describe('text', () => {
     expect(await snapshotOf(shop)).toEqual(before);
   });
 
-  test('of SQL in every place of an address changes nothing', async () => {
+  test('of SQL in every place of an address changes nothing', { timeout: 60_000 }, async () => {
     const before = await snapshotOf(shop);
     const operator = await shop.operator();
     const reads = operations().filter(({ method }) => method === 'GET');
