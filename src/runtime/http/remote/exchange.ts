@@ -46,10 +46,7 @@ export function exchange(
   });
 }
 
-/**
- * Takes one answer by undici's own events: they tell whether a request was begun to be sent, which decides whether any may be
- * sent again, and cost a third of its promises and streams.
- */
+/** Takes one answer by undici's own events: they tell whether a request was begun, which decides whether any may be sent again. */
 class Taking implements Dispatcher.DispatchHandler {
   readonly #streams: boolean;
   #settle: ((exchanged: Exchanged) => void) | undefined;

@@ -62,11 +62,12 @@ export class Instance {
 
   /** Undefined where the instance is left alone after all. */
   async attempt(operation: Operation, request: Exchange, leftMs: number): Promise<Outcome | undefined> {
-    const path = this.#pathBefore === '' ? request.path : this.#pathBefore + request.path;
+    const { scheduler } = this.#options;
+    const sent = this.#pathBefore === '' ? request : { ...request, path: this.#pathBefore + request.path };
     this.#underWay += 1;
     try {
       return await this.#breaker.execute(async () =>
-        outcomeOf(operation, await exchange(this.#pool, { ...request, path }, leftMs, this.#options.scheduler)),
+        outcomeOf(operation, await exchange(this.#pool, sent, leftMs, scheduler), leftMs),
       );
     } catch (error) {
       if (error instanceof BrokenCircuitError) return undefined;
@@ -98,8 +99,8 @@ export class Instance {
 }
 
 /** Refusals are answers: an instance that says 404 is well. */
-function isFailure({ kind }: Outcome): boolean {
-  return kind === 'failed' || kind === 'late';
+function isFailure(outcome: Outcome): boolean {
+  return outcome.kind === 'failed' || (outcome.kind === 'late' && outcome.proves);
 }
 
 /** The instances of one service, in turn. */

@@ -12,13 +12,17 @@ import { isElsewhere, notBegun } from './wire.ts';
 export type Outcome =
   | { readonly kind: 'answered'; readonly answer: Answer }
   | { readonly kind: 'refused'; readonly error: ProblemError }
-  | { readonly kind: 'late' }
+  /** Not within the deadline. A short one `proves` nothing against the instance. */
+  | { readonly kind: 'late'; readonly proves: boolean }
   /** Perhaps to be tried again. `error` is what the callee itself said, where it did. */
   | { readonly kind: 'failed'; readonly failure: Failure; readonly reason: string; readonly error?: ProblemError };
 
-/** What was received, by the operation's contract. */
-export function outcomeOf(operation: Operation, exchanged: Exchanged): Outcome {
-  if (exchanged.kind === 'late') return exchanged;
+/** An instance that is well answers within this, or has much to do: a caller with less patience must not speak for all. */
+const patienceMs = 2_000;
+
+/** What was received within `leftMs`, by the operation's contract. */
+export function outcomeOf(operation: Operation, exchanged: Exchanged, leftMs: number): Outcome {
+  if (exchanged.kind === 'late') return { kind: 'late', proves: leftMs >= patienceMs };
   if (exchanged.kind === 'broken') {
     // Not the network's fault: undici would not take what it was given.
     if ('code' in exchanged.error && exchanged.error.code === 'UND_ERR_INVALID_ARG') throw exchanged.error;

@@ -60,7 +60,7 @@ export function makeTokenSigner({ secret, clock, rememberedMax = 10_000 }: Optio
 export function makeTokenVerifier(
   options: Options & { readonly services: ReadonlySet<string> },
 ): (authorization: string | undefined) => Passport {
-  const { secret, clock, services, rememberedMax = 20_000 } = options;
+  const { secret, clock, services, rememberedMax = 10_000 } = options;
   const verify = createVerifier({
     key: Buffer.from(secret),
     algorithms: ['HS256'],
