@@ -2,39 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Service } from '../../src/runtime/service.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestHost } from '../support/host.ts';
-import { receiverWith, type Send, type Stumbles, send, sender } from './post-office.ts';
+import { kept, letters, post, setAside } from './office.ts';
+import { receiverWith, type Stumbles, sender } from './post-office.ts';
 
 type Options = { readonly prefix: string };
 type Start = (services: readonly Service[], options?: Options) => Promise<TestHost>;
 /** Opens an office whose receiver stumbles in these ways. */
 type Run = (stumbles?: Partial<Stumbles>, options?: Options) => Promise<TestHost>;
-
-const letters = (to: string, contents: readonly string[]): Send[] =>
-  contents.map((text, index) => ({ to, number: index + 1, contents: text }));
-
-async function post({ host }: TestHost, ...batches: readonly Send[][]): Promise<void> {
-  const context = host.nodes.get('sender')?.context;
-  if (!context) throw new Error('no sender');
-  await Promise.all(batches.map((batch) => context.write(send, batch, context.timer('test'))));
-}
-
-async function kept({ host }: TestHost, to: string): Promise<number[]> {
-  const { rows } = (await host.nodes
-    .get('receiver')
-    ?.database.query<{ number: number }>('select number from received where addressee = $1 order by place', [to])) ?? {
-    rows: [],
-  };
-  return rows.map(({ number }) => number);
-}
-
-async function setAside({ host }: TestHost): Promise<{ key: string; status: string; attempts: number }[]> {
-  const answer = await host.nodes
-    .get('receiver')
-    ?.database.query<{ key: string; status: string; attempts: number }>(
-      'select key, status, attempts from dead_letters order by source, position',
-    );
-  return [...(answer?.rows ?? [])];
-}
 
 /** What every bus must do, whatever stands between log and inbox. */
 export function busConformance(name: string, start: Start): void {

@@ -73,9 +73,9 @@ export interface Stumbles {
   readonly throwsAt: Set<string>;
 }
 
-export function receiverWith(stumbles: Stumbles) {
+export function receiverWith(stumbles: Stumbles, name = 'receiver') {
   return defineService({
-    name: 'receiver',
+    name,
     tables: receiverTables,
     migrations: new URL('./migrations/receiver/', import.meta.url),
     answers: [],
