@@ -212,8 +212,8 @@ function auditOperations(service: string) {
   };
 }
 
-/** Who acts, and by which request: a repeat of the same act is answered as the first time. */
-const Act = { actor: Type.String(), act: Type.String(), reason: Type.Optional(text(0, 500)) };
+/** Who acts, and why. The cause that the request carries names the act: its repeat is answered as the first time. */
+const Act = { actor: Type.String(), reason: Type.Optional(text(0, 500)) };
 /** The letter as the person saw it: of two who act on what both have seen, one is refused. */
 const Seen = closed({ retriedAt: DeadLetter.properties.retriedAt });
 

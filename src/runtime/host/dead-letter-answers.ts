@@ -3,7 +3,7 @@ import { fromTimestamp, type Instant } from '#kernel/clock.ts';
 import { refuse } from '#kernel/problem.ts';
 import { decodeCursor, encodeCursor, refuseCursor } from '../http/paging.ts';
 import type { Act, Acted, DeadLetterDesk, LetterFilter } from '../inbox/dead-letter-desk.ts';
-import { type Answering, answer, type Context } from '../service.ts';
+import { type Answering, answer, type Context, type Origin } from '../service.ts';
 
 type Operations = ReturnType<typeof runtimeOperations>;
 
@@ -16,10 +16,10 @@ interface AskedFilter {
 /** What each service answers about its own dead letters; the gateway has one desk for all of them. */
 export function deadLetterAnswers(context: Context, operations: Operations, desk: DeadLetterDesk): Answering[] {
   const { clock, metrics, service } = context;
-  const actOf = ({ actor, act, reason }: { actor: string; act: string; reason?: string }): Act => ({
+  const actOf = ({ actor, reason }: { actor: string; reason?: string }, { cause }: Origin): Act => ({
     actor,
     reason,
-    cause: act,
+    cause,
     at: clock.now(),
   });
   const measured = ({ letter, repeated }: Acted, now: Instant) => {
@@ -46,16 +46,20 @@ export function deadLetterAnswers(context: Context, operations: Operations, desk
       const letter = await desk.show(id);
       return letter ? { status: 200, body: letter } : refuse('not_found', 'There is no such dead letter.');
     }),
-    answer(operations.retryDeadLetter, async ({ params: { id }, body: { seen, ...act } }) => {
-      return { status: 200, body: (await desk.retry(id, seen, actOf(act))).letter };
+    answer(operations.retryDeadLetter, async (request) => {
+      const { params, body } = request;
+      return { status: 200, body: (await desk.retry(params.id, body.seen, actOf(body, request))).letter };
     }),
-    answer(operations.retryDeadLetters, async ({ body: { filter: asked, dryRun, from, spacingMs, ...act } }) => {
+    answer(operations.retryDeadLetters, async (request) => {
+      const { filter: asked, dryRun, from, spacingMs } = request.body;
       const filter = { ...filterOf(asked, clock.now()), status: asked.status ?? 'PARKED' };
       const pace = { from: fromTimestamp(from), spacingMs };
-      return { status: 200, body: await (dryRun ? desk.retriable(filter) : desk.retryMany(filter, pace, actOf(act))) };
+      const act = actOf(request.body, request);
+      return { status: 200, body: await (dryRun ? desk.retriable(filter) : desk.retryMany(filter, pace, act)) };
     }),
-    answer(operations.discardDeadLetter, async ({ params: { id }, body: { seen, ...act } }) => {
-      const acted = await desk.discard(id, seen, actOf(act));
+    answer(operations.discardDeadLetter, async (request) => {
+      const { params, body } = request;
+      const acted = await desk.discard(params.id, body.seen, actOf(body, request));
       return { status: 200, body: measured(acted, clock.now()) };
     }),
   ];

@@ -33,14 +33,15 @@ export function deadLetterAnswers(services: readonly string[]): readonly Answeri
     }),
     answer(operations.retryDeadLetter, async (request, context) => {
       const letter = await find(services, request.params.id, context, request);
-      const body = { ...actOf(request), ...reasonIn(request.body), seen: seenOf(letter) };
+      const body = { ...actOf(request, request.body?.reason), seen: seenOf(letter) };
       const { retryDeadLetter } = runtimeOperations(letter.service);
       const done = await context.call(retryDeadLetter, { params: { id: letter.id }, body }, request);
       return { status: 202, body: done.body };
     }),
     answer(operations.discardDeadLetter, async (request, context) => {
       const letter = await find(services, request.params.id, context, request);
-      const body = { ...actOf(request), reason: request.body.reason, seen: seenOf(letter) };
+      const { reason } = request.body;
+      const body = { ...actOf(request, reason), reason, seen: seenOf(letter) };
       const { discardDeadLetter } = runtimeOperations(letter.service);
       return context.call(discardDeadLetter, { params: { id: letter.id }, body }, request);
     }),
@@ -53,7 +54,7 @@ export function deadLetterAnswers(services: readonly string[]): readonly Answeri
       // One after the other, each where the one before it ends: the rate is that of all together.
       for (const name of chosen(services, service, '/service')) {
         const from = toTimestamp(Math.round(startAt + count * spacingMs));
-        const body = { ...actOf(request), ...reasonIn({ reason }), filter, dryRun, from, spacingMs };
+        const body = { ...actOf(request, reason), filter, dryRun, from, spacingMs };
         const run = await context.call(runtimeOperations(name).retryDeadLetters, { body }, request);
         runs.push({ ...run.body, service: name });
         count += run.body.groups.reduce((sum, group) => sum + group.count, 0);
@@ -66,13 +67,8 @@ export function deadLetterAnswers(services: readonly string[]): readonly Answeri
   ];
 }
 
-/** A repeat of the request, by whichever instance, is the same act. */
-function actOf({ caller, cause }: Origin) {
-  return { actor: caller.id, act: cause };
-}
-
-function reasonIn(body: { readonly reason?: string | undefined } | undefined) {
-  return body?.reason ? { reason: body.reason } : {};
+function actOf({ caller }: Origin, reason: string | undefined) {
+  return { actor: caller.id, ...(reason && { reason }) };
 }
 
 function seenOf({ retriedAt }: DeadLetter) {
