@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeadLetter } from '../../src/contracts/http/runtime.ts';
 import { fromTimestamp, toTimestamp } from '../../src/kernel/clock.ts';
 import { connect, type Database } from '../../src/runtime/database/database.ts';
+import { runtimeJobs } from '../../src/runtime/host/runtime-jobs.ts';
 import { DeadLetterDesk } from '../../src/runtime/inbox/dead-letter-desk.ts';
 import { makeLog } from '../../src/runtime/telemetry/log.ts';
 import { receiverWith, sender } from '../conformance/post-office.ts';
@@ -292,6 +294,31 @@ test('how long letters waited until they were settled is measured, for each way 
   const after = await settledOf();
   expect(after.retried - before.retried).toBe(2);
   expect(after.seconds - before.seconds).toBeGreaterThanOrEqual(240);
+});
+
+test('each instance shows how many letters the service has, and how old the oldest of each status is', async () => {
+  await parked(uniqueName('ann'), 3);
+  const { rows } = await receivers.query<{ status: string; letters: bigint }>(
+    `select status, count(*) as letters from dead_letters where status in ('RETRYING', 'HELD', 'PARKED') group by status`,
+  );
+  const counts = new Map(rows.map(({ status, letters }) => [status, Number(letters)]));
+  expect(counts.get('HELD')).toBeGreaterThan(1);
+  for (const host of [one, other]) {
+    host.time.move(60_000);
+    const { context, inbox } = nodeOf(host, 'receiver');
+    await runtimeJobs(inbox)
+      .find(({ name }) => name === 'count-dead-letters')
+      ?.run(context);
+    const { deadLetters, deadLetterAge } = context.metrics;
+    for (const status of ['RETRYING', 'HELD', 'PARKED']) {
+      const value = (values: readonly { labels: object; value: number }[]) =>
+        values.find(({ labels }) => isDeepStrictEqual(labels, { service: 'receiver', status }))?.value;
+      expect(value((await deadLetters.get()).values)).toBe(counts.get(status) ?? 0);
+      const age = value((await deadLetterAge.get()).values) ?? -1;
+      if (counts.has(status)) expect(age).toBeGreaterThanOrEqual(60);
+      else expect(age).toBe(0);
+    }
+  }
 });
 
 test('two instances that retried all of this logged nothing but that letters were parked', () => {
