@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cancelOrder } from '../../src/contracts/http/ordering.ts';
 import { OrderConfirmed } from '../../src/contracts/messages/ordering/order-confirmed.v1.ts';
 import { startTestShop } from '../support/arrangement.ts';
 import { heard } from '../support/hearing.ts';
+import type { TestShop } from '../support/shop.ts';
 import { balanceOf, demand, newGoods, order, refused, submitPayment, yuan } from '../support/trade.ts';
 
 /** 001 §2: payment asks for the order and its state where it has not heard of them; here it never hears of anything. */
@@ -11,8 +12,17 @@ import { balanceOf, demand, newGoods, order, refused, submitPayment, yuan } from
 const price = 2_500;
 const funds = 10_000;
 
+let shop: TestShop;
+
+beforeAll(async () => {
+  shop = await startTestShop();
+});
+
+afterAll(async () => {
+  await shop?.[Symbol.asyncDispose]();
+});
+
 test('an order that payment has not heard of is paid on ordering’s word, and on nobody else’s', async () => {
-  await using shop = await startTestShop();
   // A cursor far ahead: whatever ordering says counts as heard long ago.
   await shop.sql(
     'payment',

@@ -17,7 +17,9 @@ export type Arrangement = 'one process' | 'one process over RabbitMQ' | 'two pro
 const starts: Readonly<Record<Arrangement, (environment: Environment) => Promise<TestShop>>> = {
   'one process': startTestPlatform,
   'one process over RabbitMQ': startOverRabbitmq,
-  'two processes of each over RabbitMQ': startFleet,
+  // Beside a fleet one more process is enough.
+  'two processes of each over RabbitMQ': (environment) =>
+    environment.DATABASE_PREFIX === undefined ? startFleet(environment) : startOverRabbitmq(environment),
 };
 
 /**

@@ -29,7 +29,6 @@ export async function startFleet(environment: Environment = {}): Promise<TestSho
   const whole = testEnvironment({ ...environment, AMQP_URL: await testBroker() });
   const prefix = whole.DATABASE_PREFIX;
   const clear = async (): Promise<void> => {
-    if (environment.DATABASE_PREFIX !== undefined) return;
     await Promise.all([dropDatabases(prefix), removeQueues(prefix)]);
   };
   try {

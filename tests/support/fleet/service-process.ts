@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type Platform, startPlatform } from '../../../src/apps/platform.ts';
 import type { Operation } from '../../../src/contracts/operation.ts';
 import { type MovableTime, movableTime } from '../../../src/runtime/seams/scheduler.ts';
@@ -53,7 +54,7 @@ const tell = (told: Told): void => void process.send?.(told);
 process.on('message', ({ id, order }: Ordered) => {
   carryOut(order).then(
     (answer) => tell({ id, answer }),
-    (error: unknown) => tell({ id, failure: error instanceof Error ? `${error.stack}` : String(error) }),
+    (error: unknown) => tell({ id, failure: inspect(error) }),
   );
 });
 // Nobody is left who could stop it.
