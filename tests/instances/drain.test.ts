@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { drainBus } from '../../src/apps/drain.ts';
 import { getAnyOrder, placeOrder } from '../../src/contracts/http/ordering.ts';
+import { adjustWallet } from '../../src/contracts/http/wallet.ts';
 import { atRest, auditOf } from '../proof/audits.ts';
 import { lacksOwnBroker, type PrivateBroker, privateBroker } from '../support/broker.ts';
 import { startTestPlatform, type TestPlatform, testEnvironment } from '../support/platform.ts';
 import { dropDatabases, uniqueName } from '../support/postgres.ts';
 import type { Person } from '../support/shop.ts';
-import { demand, type Goods, newGoods, orderOf, pay, untilOrder } from '../support/trade.ts';
+import { demand, type Goods, newGoods, orderOf, pay, untilOrder, yuan } from '../support/trade.ts';
 
 /** So that requests end with the order, and leave what comes of it under way. */
 const hurried = { ORDER_WAIT: '1ms' };
@@ -72,18 +73,22 @@ describe.skipIf(lacksOwnBroker)('a store with orders under way', () => {
     const inProcess = { DATABASE_PREFIX: prefix, ...hurried };
     const queues = () => broker.evaluate('length(rabbit_amqqueue:list())');
 
-    const first = await startTestPlatform(overRabbitmq);
+    // Hears nothing, so that all of it is left in the queues and the logs.
+    const first = await startTestPlatform({ ...overRabbitmq, CONSUME: 'off' });
     const goods = await newGoods(first, { stock: 100 });
-    const buyer = await first.shopper(100 * goods.price);
+    const buyer = await first.shopper();
     await expect(drain({ AMQP_URL: broker.url })).rejects.toThrow('Other processes are at work on the store of');
     const leftThere = await leaveOrders(first, buyer, goods);
     expect(Number(await queues())).toBeGreaterThan(5);
+    expect(await first.sql('ordering', 'select distinct status from orders')).toEqual([{ status: 'CREATED' }]);
 
     expect(await drain({ AMQP_URL: broker.url })).toEqual({ bus: 'RabbitMQ', setAside: 0 });
     expect(await queues()).toBe('0');
     expect(await first.sql('ordering', 'select consumer from publications')).toEqual([]);
 
     const second = await startTestPlatform(inProcess);
+    const body = { amount: yuan(100 * goods.price), reason: 'test' };
+    await demand(await second.operator(), adjustWallet, { params: { userId: buyer.id }, body }, 201);
     await finish(second, buyer, leftThere);
     const leftHere = await leaveOrders(second, buyer, goods);
     expect(await drain({})).toEqual({ bus: 'in-process', setAside: 0 });

@@ -73,6 +73,19 @@ async function brokerOf({ path }: DataDir): Promise<number> {
   return Number.parseInt(await readFile(join(path, 'rabbitmq', 'broker.pid'), 'utf8'), 10);
 }
 
+test.each([
+  [['service', 'teapot'], /^suanpan: there is no service "teapot"; there are gateway, identity, catalog, .+\n$/],
+  [['service', 'ordering'], /^suanpan: AMQP_URL is not set, and identity, .+ would run elsewhere: .+\n$/],
+  [['up', '--instances', '2'], /^suanpan: several instances need processes of their own: add --split\n$/],
+])('suanpan %j says in one line what is wrong', async (args, message) => {
+  await using command = run(args);
+  expect({ ...(await command.ended), said: command.stderr() }).toEqual({
+    code: 1,
+    signal: null,
+    said: expect.stringMatching(message),
+  });
+});
+
 describe.skipIf(lacksOwnBroker)('every service in a process of its own', () => {
   let dataDir: DataDir;
   let up: Command;
