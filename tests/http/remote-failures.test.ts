@@ -1,7 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { answer } from '#runtime/service.ts';
 import { eventually } from '../support/eventually.ts';
-import { count, makeFakeDepot, move } from './fake-depot.ts';
+import { count, follow, makeFakeDepot, move } from './fake-depot.ts';
 import { type Ask, type DepotScene, everyKind, openDepotScene, repeatable, well } from './fake-depot-scene.ts';
 import { breaksOff, freePort, hangs, type openInstance } from './fake-instances.ts';
 import { makeFakeMeans, openFakeCaller, openFakeProcess } from './fake-processes.ts';
@@ -159,6 +160,57 @@ describe('a deadline', () => {
     const left = (scene.depot.handled[0]?.deadline ?? 0) - ahead.time.now();
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(1_001);
+  });
+});
+
+describe('a stream', () => {
+  const followed = async (url: string) => {
+    const { dispatcher, remote } = openFakeCaller(scene.means, [{ service: scene.depot, urls: [url] }]);
+    scene.atEnd(() => remote.close());
+    const { body } = await dispatcher.callsOf('shop')(follow, {}, scene.originOf());
+    return (body as unknown as AsyncIterable<string>)[Symbol.asyncIterator]();
+  };
+  const begins = (response: ServerResponse): void =>
+    void response.writeHead(200, { 'content-type': 'text/event-stream' }).write('id: 1\n\n');
+
+  it('ends at the callee when nobody reads on', async () => {
+    let gone = (): void => undefined;
+    const ended = new Promise<void>((resolve) => {
+      gone = resolve;
+    });
+    const instance = await scene.bad((request, response) => {
+      request.socket.once('close', gone);
+      begins(response);
+    });
+    const events = await followed(instance.url);
+    expect((await events.next()).value).toBe('id: 1\n\n');
+    await events.return?.();
+    await ended;
+  });
+
+  it('outlives the deadline of the call', async () => {
+    let finish = (): void => undefined;
+    const instance = await scene.bad((_, response) => {
+      finish = () => void response.end('id: 2\n\n');
+      begins(response);
+    });
+    const events = await followed(instance.url);
+    await events.next();
+    scene.means.time.move(60_000);
+    finish();
+    expect((await events.next()).value).toBe('id: 2\n\n');
+  });
+
+  it('that breaks is an error to its reader', async () => {
+    const instance = await scene.bad((_, response) => {
+      begins(response);
+      response.write('id: 2\n\n', () => response.destroy());
+    });
+    const events = await followed(instance.url);
+    const all = async (): Promise<void> => {
+      for (let part = await events.next(); !part.done; ) part = await events.next();
+    };
+    await expect(all()).rejects.toThrow();
   });
 });
 

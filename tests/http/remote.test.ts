@@ -1,8 +1,10 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Operation } from '#contracts/operation.ts';
 import { ProblemError } from '#kernel/problem.ts';
 import type { Answer } from '#runtime/http/answer.ts';
-import type { Dispatcher } from '#runtime/http/dispatch.ts';
+import { Dispatcher } from '#runtime/http/dispatch.ts';
 import { retryAfterSeconds, toWireProblem } from '#runtime/http/problems.ts';
 import { movableTime } from '#runtime/seams/scheduler.ts';
 import { systemClock } from '#runtime/seams/system-time.ts';
@@ -205,7 +207,7 @@ describe('a call', () => {
 });
 
 describe('what comes while it is made', () => {
-  it('is passed on as it comes, and ends where its reader ends it', async () => {
+  it('is passed on as it comes, whole letters at a time', async () => {
     let release = (): void => undefined;
     service.hold = new Promise<void>((resolve) => {
       release = resolve;
@@ -219,5 +221,28 @@ describe('what comes while it is made', () => {
     for (let part = await events.next(); !part.done; part = await events.next()) text += part.value;
     expect(text.match(/^id: \d$/gm)).toEqual(['id: 1', 'id: 2', 'id: 3']);
     expect(text).toContain('data: 三');
+  });
+
+  it('is let go where it begins after the deadline', async () => {
+    const stream = new Readable({ read: () => undefined });
+    let release = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const perform = async () => {
+      await begun;
+      return { status: 200, body: stream };
+    };
+    const { time: clock, log, traces } = means;
+    const remote = { perform, close: async () => undefined };
+    const dispatcher = new Dispatcher({ clock, scheduler: clock, log, traces, remote, checkAnswers: true });
+    dispatcher.reach('depot', [depot.follow]);
+    const call = dispatcher.callsOf('shop')(depot.follow, {}, originOf());
+    clock.move(20_000);
+    await expect(call).rejects.toMatchObject({ problem: { code: 'deadline_exceeded' } });
+    const closed = once(stream, 'close');
+    release();
+    await closed;
+    expect(stream.destroyed).toBe(true);
   });
 });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { AnswerOf, Operation } from '#contracts/operation.ts';
 import type { Clock, Instant } from '#kernel/clock.ts';
 import { idPrefixes } from '#kernel/ids.ts';
@@ -204,10 +205,16 @@ function beforeDeadline(
   const leftMs = deadline - clock.now();
   if (leftMs <= 0) return Promise.reject(tooLate());
   return new Promise((resolve, reject) => {
-    const cancel = scheduler.after(leftMs, () => reject(tooLate()));
+    let isLate = false;
+    const cancel = scheduler.after(leftMs, () => {
+      isLate = true;
+      reject(tooLate());
+    });
     work().then(
       (answer) => {
         cancel();
+        // A stream that nobody will read holds its connection.
+        if (isLate && answer.body instanceof Readable) answer.body.destroy();
         resolve(answer);
       },
       (error: unknown) => {

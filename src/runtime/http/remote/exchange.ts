@@ -86,6 +86,8 @@ class Taking implements Dispatcher.DispatchHandler {
         done(error);
       },
     });
+    // Whoever reads hears of an error; where nobody does, it is nobody's.
+    this.#stream.on('error', () => undefined);
     this.#finish({ kind: 'received', status, headers, body: this.#stream });
   }
 

@@ -35,6 +35,8 @@ export class Instance {
   );
   #underWay = 0;
   #openedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** It began nothing when it was left alone, and said so at once: it was ending, or had ended, and may be back any moment. */
+  #turnsAway = false;
 
   constructor(url: string, options: InstanceOptions) {
     const { origin, pathname } = new URL(url);
@@ -51,27 +53,34 @@ export class Instance {
     this.#watch();
   }
 
-  /** The lower the sooner it is chosen; undefined while it is left alone. One that may be back is tried by who can go elsewhere. */
+  /**
+   * The lower the sooner it is chosen; undefined while it is left alone. One that may be back is tried by who can go elsewhere;
+   * one that turns away, by who can go nowhere else: it costs nothing, and where instances are replaced in turn they are all
+   * left alone for a moment, the one that is back already among them.
+   */
   rank(mayGoElsewhere: boolean): number | undefined {
     const { state } = this.#breaker;
     if (state === CircuitState.Closed) return this.#underWay;
     const isDue = state === CircuitState.Open && this.#options.clock.now() >= this.#openedAt + leftAloneMs;
-    if (!isDue) return undefined;
-    return mayGoElsewhere ? -1 : Number.MAX_SAFE_INTEGER;
+    if (isDue && mayGoElsewhere) return -1;
+    return isDue || this.#turnsAway ? Number.MAX_SAFE_INTEGER : undefined;
   }
 
   /** Undefined where the instance is left alone after all. */
   async attempt(operation: Operation, request: Exchange, leftMs: number): Promise<Outcome | undefined> {
     const { scheduler } = this.#options;
     const sent = this.#pathBefore === '' ? request : { ...request, path: this.#pathBefore + request.path };
+    const send = async (): Promise<Outcome> =>
+      outcomeOf(operation, await exchange(this.#pool, sent, leftMs, scheduler), leftMs);
     this.#underWay += 1;
     try {
-      return await this.#breaker.execute(async () =>
-        outcomeOf(operation, await exchange(this.#pool, sent, leftMs, scheduler), leftMs),
-      );
+      return await this.#breaker.execute(send);
     } catch (error) {
-      if (error instanceof BrokenCircuitError) return undefined;
-      throw error;
+      if (!(error instanceof BrokenCircuitError)) throw error;
+      if (!this.#turnsAway) return undefined;
+      const outcome = await send();
+      this.#turnsAway = !isFailure(outcome) || turnsAway(outcome);
+      return outcome;
     } finally {
       this.#underWay -= 1;
     }
@@ -88,6 +97,7 @@ export class Instance {
     this.#breaker.onBreak((failed) => {
       this.#openedAt = clock.now();
       const outcome = 'value' in failed ? (failed.value as Outcome) : undefined;
+      this.#turnsAway = outcome !== undefined && turnsAway(outcome);
       const reason = outcome?.kind === 'failed' ? outcome.reason : 'no answer in time';
       log.warn({ instance, reason }, 'an instance does not answer: it is left alone, and tried now and then');
     });
@@ -101,6 +111,15 @@ export class Instance {
 /** Refusals are answers: an instance that says 404 is well. */
 function isFailure(outcome: Outcome): boolean {
   return outcome.kind === 'failed' || (outcome.kind === 'late' && outcome.proves);
+}
+
+/** It is known at once that nothing was begun; a connection that is not made takes its time. */
+function turnsAway(outcome: Outcome): boolean {
+  return (
+    outcome.kind === 'failed' &&
+    outcome.failure === 'not begun' &&
+    !outcome.reason.startsWith('UND_ERR_CONNECT_TIMEOUT')
+  );
 }
 
 /** The instances of one service, in turn. */
