@@ -74,7 +74,9 @@ async function start(options: PlatformOptions, closings: Closings): Promise<Plat
   const { environment, services: available = standardServices, run, time } = options;
   const settings = readSettings(platformSettings, environment);
   const composition = compose({ available, enabled: settings.enabled, run });
-  const log = makeLog({ level: settings.logLevel });
+  const whole = makeLog({ level: settings.logLevel });
+  // Of several processes each says which it is.
+  const log = run ? whole.child({ process: run.join(',') }) : whole;
   const neighbours = findNeighbours(composition, settings, environment);
   const databases = await findDatabases(composition, { settings, environment, log }, closings);
   const own = await makeMeans({ settings, environment, log, time, clockOf: databases.clock }, closings);

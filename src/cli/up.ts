@@ -2,7 +2,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { runSplit } from './split/up.ts';
 import { runAllInOne } from './start.ts';
 
-const instancesMost = 9;
+/** The PostgreSQL that comes along has connections for these. */
+const instancesMost = 5;
 
 function instancesOf(text: string): number {
   const count = Number(text);
