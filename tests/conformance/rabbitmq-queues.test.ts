@@ -23,7 +23,7 @@ describe.skipIf(lacksBroker)('a queue at RabbitMQ', () => {
     await queueIsThere(store);
     await store.stranger((channel) => channel.deleteQueue(store.queue));
     await post(publisher, bag(10, 3));
-    await eventually(async () => expect(await publisher.refused('unroutable')).toBe(1));
+    await eventually(async () => expect(await publisher.refused('unroutable')).toBeGreaterThan(0));
     await expectEachOnce(await store.open(), bag(10, 3));
   });
 
