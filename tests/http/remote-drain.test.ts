@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { count, find, follow, move } from './fake-depot.ts';
 import { type DepotScene, openDepotScene, well } from './fake-depot-scene.ts';
@@ -10,7 +10,10 @@ beforeEach(() => {
   scene = openDepotScene();
 });
 
-afterEach(() => scene.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await scene.close();
+});
 
 describe('an instance that ends', () => {
   it('finishes what is in flight, and sends all else to another instance', async () => {
@@ -45,6 +48,20 @@ describe('an instance that ends', () => {
     release();
     expect(await inFlight).toBe(200);
     await closed;
+  });
+
+  it('and comes back is asked at once by who can go nowhere else: its neighbour is next to end', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const [url, neighbour] = [await scene.nobody(), await scene.open()];
+    const ask = scene.callerOf(url, neighbour.url);
+    while ((await scene.breakerAt(url)) !== 2) expect(await ask(find)).toBe(200);
+    await scene.open(Number(new URL(url).port));
+    await neighbour.close();
+    for (let turn = 0; turn < 5; turn += 1) expect(await ask(move, well)).toBe(200);
+    expect(await scene.breakerAt(url)).toBe(2);
+    vi.setSystemTime(Date.now() + 1_000);
+    expect(await ask(find)).toBe(200);
+    expect(await scene.breakerAt(url)).toBe(0);
   });
 
   it('ends streams', async () => {
