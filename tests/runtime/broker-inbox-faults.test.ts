@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Message } from '../../src/contracts/message.ts';
+import { type Message, nameOf } from '../../src/contracts/message.ts';
 import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { receiverWith, type Send, sender } from '../conformance/post-office.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
@@ -199,6 +199,41 @@ describe('two hosts at once', () => {
     await Promise.all(carriers.map((carrier) => carrier.empty()));
     expect(carriers.map(({ againTold }) => againTold)).toEqual([0, 0]);
     expect(await keptFor(receivers, ann)).toEqual(numbers(100));
+    await expectAllHeard();
+  });
+
+  test('have the same messages in hand, and one is always a little quicker: that is no outage', async () => {
+    const ann = uniqueName('ann');
+    const parcels = await said(lettersTo(ann, texts(10)));
+    await receivers.query(`
+      create function wait_for_the_test() returns trigger language plpgsql as $$
+      begin
+        if current_setting('application_name') like '%writer' then perform pg_advisory_xact_lock_shared(42); end if;
+        return null;
+      end $$`);
+    await receivers.query(
+      'create trigger wait before insert on received for each statement execute function wait_for_the_test()',
+    );
+    const gate = receivers.dedicated('gate');
+    await gate.transaction((transaction) => transaction.query('select pg_advisory_lock(42)'));
+    const carrier = carrierTo(one);
+    carrier.hand(parcels);
+    // Whenever the batch has decided, somebody else has just heard one of its messages.
+    for (const { message, previous } of parcels.slice(0, 8)) {
+      await blocked(1);
+      await receivers.transaction(async (transaction) => {
+        const effect = 'insert into received (addressee, number, cause) values ($1, 0, $2)';
+        void transaction.query(effect, ['somebody else', nameOf(message)]);
+        const quicker = [[message.position], [previous]];
+        void transaction.query(`select hear('sender', $1::bigint[], $2::bigint[], '{}', '{}')`, quicker);
+      });
+      await gate.transaction((transaction) => transaction.query('select pg_advisory_unlock(42), pg_advisory_lock(42)'));
+    }
+    await gate.close();
+    await carrier.empty();
+    expect(carrier.againTold).toBe(0);
+    expect(await keptFor(receivers, ann)).toEqual([9, 10]);
+    await receivers.query('drop trigger wait on received');
     await expectAllHeard();
   });
 

@@ -214,7 +214,7 @@ describe('whatever a broker does to a queue that two hosts consume', () => {
   test('each message has its effect once, and the cursor is where the first gap begins whenever something is acknowledged', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(event, { minLength: 4, maxLength: 24 }), (events) => run(events, 'exact')),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -234,7 +234,7 @@ describe('whatever a broker does to a queue that two hosts consume', () => {
     });
     await fc.assert(
       fc.asyncProperty(events, (each) => run(each, 'moved by tails')),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

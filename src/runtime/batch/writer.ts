@@ -2,7 +2,7 @@ import { type Message, nameOf } from '#contracts/message.ts';
 import type { Clock, Instant } from '#kernel/clock.ts';
 import { ProblemError, problem } from '#kernel/problem.ts';
 import type { Database, DedicatedConnection } from '../database/database.ts';
-import { CommitUnknown, classify, codeOf, type Failure } from '../database/failure.ts';
+import { CommitUnknown, classify, codeOf, type Failure, HEARD_BEFORE } from '../database/failure.ts';
 import { backoffMs } from '../inbox/backoff.ts';
 import { extendLog, isPastPartitions } from '../log/append.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
@@ -164,11 +164,13 @@ export class Writer {
 
   async #repeat(items: readonly Item[], error: unknown, repeats: number): Promise<void> {
     this.#options.metrics.retries.inc({ service: this.#options.service, what: 'batch' });
-    if (repeats >= repeatsMost) return this.#pause(items, error);
+    // Each time another process has heard more of the same messages: that comes to an end by itself.
+    const isProgress = codeOf(error) === HEARD_BEFORE;
+    if (repeats >= repeatsMost && !isProgress) return this.#pause(items, error);
     // Waiting for locks may have taken as long as somebody was ready to wait.
     return this.#settle(
       items.filter((item) => this.#isWanted(item)),
-      repeats + 1,
+      isProgress ? repeats : repeats + 1,
     );
   }
 

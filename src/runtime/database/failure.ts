@@ -15,7 +15,7 @@ export type Failure = 'item' | 'repeat' | 'infrastructure' | 'unknown-commit' | 
 export const CURSOR_FENCED = 'SU001';
 
 /** Another process heard the same message a moment before: decided anew, it is a duplicate. */
-const HEARD_BEFORE = 'SU002';
+export const HEARD_BEFORE = 'SU002';
 
 export interface StatementFailure {
   readonly message: string;
