@@ -22,10 +22,14 @@ export async function openCounter(): Promise<Counter | undefined> {
   const url = process.env.TEST_AMQP_URL;
   if (url) return { broker: { url }, close: () => Promise.resolve() };
   if (findRabbitmq() === undefined) return undefined;
-  const folder = await mkdtemp(join(tmpdir(), 'suanpan-broker-'));
+  let folder: string | undefined;
+  const start = async (): Promise<OwnBroker> => {
+    folder = await mkdtemp(join(tmpdir(), 'suanpan-broker-'));
+    return startOwnBroker({ folder });
+  };
   let starting: Promise<OwnBroker> | undefined;
   const server = createServer((socket) => {
-    starting ??= startOwnBroker({ folder });
+    starting ??= start();
     starting.then(
       (broker) => socket.end(broker.url),
       (error: Error) => socket.end(error.message),
@@ -42,7 +46,7 @@ export async function openCounter(): Promise<Counter | undefined> {
       const broker = await starting?.catch(() => undefined);
       // Nobody needs its data any more: no need for it to take its leave.
       await broker?.kill();
-      await rm(folder, { recursive: true, force: true });
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }
