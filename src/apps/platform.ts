@@ -1,3 +1,4 @@
+import { codeOf } from '#runtime/database/failure.ts';
 import { type Host, startHost } from '#runtime/host/host.ts';
 import type { Means } from '#runtime/host/service-node.ts';
 import { startInternalServer } from '#runtime/http/internal-server.ts';
@@ -5,7 +6,7 @@ import { makeHttpRemote } from '#runtime/http/remote/http-remote.ts';
 import { startServiceServer } from '#runtime/http/remote/service-server.ts';
 import type { MovableTime } from '#runtime/seams/scheduler.ts';
 import type { Service } from '#runtime/service.ts';
-import { readSettings } from '#runtime/settings/settings.ts';
+import { readSettings, SettingsError } from '#runtime/settings/settings.ts';
 import { type Log, makeLog } from '#runtime/telemetry/log.ts';
 import { startEdge } from '#services/gateway/service.ts';
 import { Closings } from './closings.ts';
@@ -117,15 +118,17 @@ async function start(options: PlatformOptions, closings: Closings): Promise<Plat
 }
 
 async function openInternal({ settings, composition, means, life, closings }: Rising): Promise<string> {
-  const internal = await startInternalServer({
+  const { internalPort: port } = settings;
+  const opening = startInternalServer({
     ...means,
-    port: settings.internalPort,
+    port,
     probes: probesOf(composition, life),
     degraded() {
       const trouble = life.host?.bus.trouble();
       return { ...(trouble && { bus: trouble }), ...(life.unfinished && { demo: life.unfinished }) };
     },
   });
+  const internal = await orTaken(opening, platformSettings.internalPort.name, port);
   closings.add(() => internal.close());
   return `http://localhost:${internal.port}`;
 }
@@ -138,14 +141,16 @@ async function openToNeighbours(
   doors: Door[],
 ): Promise<string | undefined> {
   if (!neighbours || composition.here.every(({ name }) => name === gatewayName)) return undefined;
-  const server = await startServiceServer({
+  const { servicePort: port } = settings;
+  const opening = startServiceServer({
     ...means,
     dispatcher,
-    port: settings.servicePort,
+    port,
     secret: neighbours.secret,
     drainMs: settings.drainMs,
     ready: () => life.stage !== 'starting',
   });
+  const server = await orTaken(opening, platformSettings.servicePort.name, port);
   doors.push(server);
   return `http://localhost:${server.port}`;
 }
@@ -157,7 +162,7 @@ async function openEdge(
 ): Promise<string | undefined> {
   const gateway = host.nodes.get(gatewayName);
   if (!gateway) return undefined;
-  const edge = await startEdge({
+  const opening = startEdge({
     ...means,
     dispatcher: host.dispatcher,
     settings,
@@ -166,8 +171,19 @@ async function openEdge(
     version: '0.1.0',
     timer: gateway.context.timer,
   });
+  const edge = await orTaken(opening, platformSettings.port.name, settings.port);
   doors.push(edge);
   return `http://localhost:${edge.port}`;
+}
+
+/** Says which setting to change where somebody else listens there. */
+async function orTaken<Server>(opening: Promise<Server>, setting: string, port: number): Promise<Server> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (codeOf(error) !== 'EADDRINUSE') throw error;
+    throw new SettingsError(`Port ${port} is taken: set ${setting} to another one, or to 0 for any.`);
+  }
 }
 
 /**

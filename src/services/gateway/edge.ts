@@ -31,12 +31,12 @@ export async function startEdge(options: EdgeOptions): Promise<PublicServer> {
     log,
     fetchKeys: async () => (await call(getJwks, {}, options.timer('fetch-keys'))).body,
   });
-  // A request with a token waits for the keys, and none other does: where identity is away, the shop window is open.
-  void authenticator.start();
   const limiter = settings.rateLimit ? makeRateLimiter({ clock }) : noRateLimit;
   const operations = dispatcher.endpoints().map(({ operation }) => operation);
   const pages = documentationPages({ operations, messages: options.messages, version: options.version });
   const server = await startPublicServer({ ...options, authenticator, limiter, pages });
+  // A request with a token waits for the keys, and none other does: where identity is away, the shop window is open.
+  void authenticator.start();
   return {
     port: server.port,
     async close() {
