@@ -8,7 +8,7 @@ import { Store } from './store.ts';
 const heartbeatSeconds = 1;
 
 /** A broker dies, hangs or has no room, with messages on both sides of it (003 §5). */
-describe.skipIf(lacksOwnBroker)('a RabbitMQ', () => {
+describe.skipIf(lacksOwnBroker)('a RabbitMQ', { timeout: 60_000 }, () => {
   let broker: PrivateBroker;
 
   beforeAll(async () => {
@@ -32,6 +32,23 @@ describe.skipIf(lacksOwnBroker)('a RabbitMQ', () => {
       office.time.move(10_000);
     }
     await expectEachOnce(office, bag(20, 40));
+  });
+
+  it('that comes back without leaders for its queues: they are made anew and what was in them is published again', async () => {
+    await using store = new Store(broker.url);
+    const publisher = await store.open({ settings: { consumes: false, heartbeatSeconds } });
+    await post(publisher, bag(20, 5));
+    await store.holds(100);
+    // As if it were killed within half a second of having made them.
+    await broker.evaluate('dets:delete_all_objects(ra_directory_reverse)');
+    await broker.kill();
+    await broker.start();
+    const office = await store.open({ settings: { heartbeatSeconds } });
+    await eventually(async () => {
+      for (const { time } of [publisher, office]) time.move(15_000);
+      expect(await effects(office)).toBe(100);
+    });
+    await expectEachOnce(office, bag(20, 5));
   });
 
   it('that is away when the platform starts: what is said waits in the logs', async () => {
