@@ -1,5 +1,7 @@
 import type { Operation } from '#contracts/operation.ts';
 import { ProblemError } from '#kernel/problem.ts';
+import { type MovableTime, movableTime } from '#runtime/seams/scheduler.ts';
+import { systemClock } from '#runtime/seams/system-time.ts';
 import type { CallInput, Origin } from '#runtime/service.ts';
 import { count, drop, type FakeDepot, find, makeFakeDepot, move, store } from './fake-depot.ts';
 import { type FakeInstance, freePort, openInstance } from './fake-instances.ts';
@@ -29,8 +31,14 @@ export interface DepotScene {
   close(): Promise<void>;
 }
 
-export function openDepotScene(): DepotScene {
-  const means = makeFakeMeans();
+/** Stands still but for what a test moves it, so that nothing is due before its time. */
+export function stillTime(): MovableTime {
+  const openedAt = systemClock.now();
+  return movableTime(() => openedAt);
+}
+
+export function openDepotScene(time?: MovableTime): DepotScene {
+  const means = makeFakeMeans(time);
   const depot = makeFakeDepot();
   const closings: (() => Promise<unknown>)[] = [];
   const originOf = (change: Partial<Origin> = {}): Origin => ({

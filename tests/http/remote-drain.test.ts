@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { count, find, follow, move } from './fake-depot.ts';
-import { type DepotScene, openDepotScene, well } from './fake-depot-scene.ts';
+import { type DepotScene, openDepotScene, stillTime, well } from './fake-depot-scene.ts';
 import { openFakeCaller, openFakeProcess } from './fake-processes.ts';
 
 let scene: DepotScene;
@@ -10,10 +10,7 @@ beforeEach(() => {
   scene = openDepotScene();
 });
 
-afterEach(async () => {
-  vi.useRealTimers();
-  await scene.close();
-});
+afterEach(() => scene.close());
 
 describe('an instance that ends', () => {
   it('finishes what is in flight, and sends all else to another instance', async () => {
@@ -51,7 +48,8 @@ describe('an instance that ends', () => {
   });
 
   it('and comes back is asked at once by who can go nowhere else: its neighbour is next to end', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
+    await scene.close();
+    scene = openDepotScene(stillTime());
     const [url, neighbour] = [await scene.nobody(), await scene.open()];
     const ask = scene.callerOf(url, neighbour.url);
     while ((await scene.breakerAt(url)) !== 2) expect(await ask(find)).toBe(200);
@@ -59,9 +57,8 @@ describe('an instance that ends', () => {
     await neighbour.close();
     for (let turn = 0; turn < 5; turn += 1) expect(await ask(move, well)).toBe(200);
     expect(await scene.breakerAt(url)).toBe(2);
-    vi.setSystemTime(Date.now() + 1_000);
-    expect(await ask(find)).toBe(200);
-    expect(await scene.breakerAt(url)).toBe(0);
+    scene.means.time.move(1_000);
+    await eventually(async () => expect(await scene.breakerAt(url)).toBe(0));
   });
 
   it('ends streams', async () => {

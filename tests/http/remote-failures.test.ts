@@ -3,8 +3,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { answer } from '#runtime/service.ts';
 import { eventually } from '../support/eventually.ts';
 import { count, follow, makeFakeDepot, move } from './fake-depot.ts';
-import { type Ask, type DepotScene, everyKind, openDepotScene, repeatable, well } from './fake-depot-scene.ts';
-import { breaksOff, freePort, hangs, type openInstance } from './fake-instances.ts';
+import {
+  type Ask,
+  type DepotScene,
+  everyKind,
+  openDepotScene,
+  repeatable,
+  stillTime,
+  well,
+} from './fake-depot-scene.ts';
+import { breaksOff, type FakeInstance, freePort, hangs, type openInstance } from './fake-instances.ts';
 import { makeFakeMeans, openFakeCaller, openFakeProcess } from './fake-processes.ts';
 
 let scene: DepotScene;
@@ -13,10 +21,7 @@ beforeEach(() => {
   scene = openDepotScene();
 });
 
-afterEach(async () => {
-  vi.useRealTimers();
-  await scene.close();
-});
+afterEach(() => scene.close());
 
 describe('what was not begun is begun at another instance', () => {
   it.each(everyKind)('where nobody listens: %s', async (_, operation, input, status) => {
@@ -91,10 +96,10 @@ describe('a connection that breaks under way', () => {
     expect(await scene.callerOf(broken.url, (await scene.open()).url)(count, well)).toBe(200);
   });
 
-  it('is tried three times at the most', async () => {
-    const broken = await scene.bad(breaksOff);
-    expect(await scene.callerOf(broken.url)(count, well)).toBe('unavailable');
-    expect(broken.requests).toHaveLength(3);
+  it.each([1, 4])('is tried three times at the most, with instances: %d', async (instances) => {
+    const broken = await Promise.all(Array.from({ length: instances }, () => scene.bad(breaksOff)));
+    expect(await scene.callerOf(...broken.map(({ url }) => url))(count, well)).toBe('unavailable');
+    expect(broken.flatMap(({ requests }) => requests)).toHaveLength(3);
   });
 });
 
@@ -221,9 +226,12 @@ describe('an instance that does not answer', () => {
     expect(await scene.breakerAt(url)).toBe(2);
   }
 
-  beforeEach(() => {
-    // Stands still, so that nothing is due before its time; pauses are none.
-    vi.useFakeTimers({ toFake: ['Date'] });
+  const probes = (instance: FakeInstance): number =>
+    instance.requests.filter((request) => request === 'GET /internal/alive').length;
+
+  beforeEach(async () => {
+    await scene.close();
+    scene = openDepotScene(stillTime());
     vi.spyOn(scene.means.time, 'wait').mockResolvedValue();
   });
 
@@ -232,46 +240,61 @@ describe('an instance that does not answer', () => {
     const ask = scene.callerOf(broken.url);
     await tire(ask, broken.url);
     expect(broken.requests).toHaveLength(5);
-    expect(await ask(count, well)).toBe('unavailable');
+    expect([await ask(count, well), await ask(move, well)]).toEqual(['unavailable', 'unavailable']);
     expect(broken.requests).toHaveLength(5);
     expect(scene.means.logged).toContainEqual(expect.objectContaining({ instance: broken.url, level: 'warn' }));
   });
 
-  it('is tried after a while by one call alone, and left alone again', async () => {
-    const broken = await scene.bad(breaksOff);
-    const ask = scene.callerOf(broken.url);
-    await tire(ask, broken.url);
-    vi.setSystemTime(Date.now() + 1_000);
-    expect(await Promise.all([ask(move, well), ask(move, well), ask(move, well)])).toEqual(
-      Array(3).fill('unavailable'),
-    );
-    expect([broken.requests.length, await scene.breakerAt(broken.url)]).toEqual([6, 2]);
-  });
-
-  it('is used again once it answers', async () => {
-    const broken = await scene.bad(breaksOff);
-    const { url } = broken;
-    const ask = scene.callerOf(url);
-    await tire(ask, url);
-    await broken.close();
-    await scene.open(Number(new URL(url).port));
-    expect(await ask(count, well)).toBe('unavailable');
-    vi.setSystemTime(Date.now() + 1_000);
-    expect(await ask(count, well)).toBe(200);
-    expect(await scene.breakerAt(url)).toBe(0);
-    expect(await ask(move, well)).toBe(200);
-  });
-
-  it('is no burden for those who can go elsewhere, and is tried by what may be repeated', async () => {
+  it('is asked now and then whether it is well, which costs no call anything', async () => {
     const broken = await scene.bad(breaksOff);
     const ask = scene.callerOf(broken.url, (await scene.open()).url);
     await tire(ask, broken.url);
+    for (let probe = 1; probe <= 3; probe += 1) {
+      scene.means.time.move(1_000);
+      await eventually(() => expect(probes(broken)).toBe(probe));
+      await eventually(async () => expect(await scene.breakerAt(broken.url)).toBe(2));
+    }
     for (let turn = 0; turn < 10; turn += 1) expect(await ask(move, well)).toBe(200);
-    vi.setSystemTime(Date.now() + 1_000);
-    for (let turn = 0; turn < 3; turn += 1) expect(await ask(move, well)).toBe(200);
-    expect(broken.requests).toHaveLength(5);
-    expect(await ask(count, well)).toBe(200);
-    expect(broken.requests).toHaveLength(6);
+    expect(broken.requests).toHaveLength(8);
+    expect(scene.means.logged.filter(({ instance }) => instance === broken.url)).toHaveLength(1);
+  });
+
+  it('is used again once it is well', async () => {
+    const broken = await scene.bad(breaksOff);
+    const ask = scene.callerOf(broken.url);
+    await tire(ask, broken.url);
+    await broken.close();
+    await scene.open(Number(new URL(broken.url).port));
+    expect(await ask(count, well)).toBe('unavailable');
+    scene.means.time.move(1_000);
+    await eventually(async () => expect(await scene.breakerAt(broken.url)).toBe(0));
+    expect(await ask(move, well)).toBe(200);
+  });
+
+  it('is not taken to be well while it starts', async () => {
+    const process = await scene.open();
+    process.ready = false;
+    const ask = scene.callerOf(process.url);
+    await tire(ask, process.url);
+    scene.means.time.move(1_000);
+    await eventually(async () => {
+      const { values } = await scene.means.metrics.calls.get();
+      const asked = values.find(({ labels, metricName }) => labels.status === '503' && metricName?.endsWith('_count'));
+      expect(asked?.value).toBe(6);
+    });
+    await eventually(async () => expect(await scene.breakerAt(process.url)).toBe(2));
+  });
+
+  it('and had turned callers away is tried, once, by those who can go nowhere else: it may be back', async () => {
+    const process = await scene.open();
+    process.ready = false;
+    const ask = scene.callerOf(process.url);
+    await tire(ask, process.url);
+    const before = await scene.retries();
+    expect(await ask(move, well)).toBe('unavailable');
+    expect(await scene.retries()).toBe(before);
+    process.ready = true;
+    expect([await ask(move, well), await scene.breakerAt(process.url)]).toEqual([200, 2]);
   });
 
   it.each([
@@ -282,10 +305,10 @@ describe('an instance that does not answer', () => {
     const ask = scene.callerOf(hanging.url);
     const deadline = scene.means.time.now() + leftMs;
     const asked = Array.from({ length: 5 }, () => ask(count, well, { deadline }));
-    while (hanging.requests.length < 5) await new Promise(setImmediate);
+    await eventually(() => expect(hanging.requests).toHaveLength(5));
     scene.means.time.move(leftMs);
     expect(new Set(await Promise.all(asked))).toEqual(new Set(['deadline_exceeded']));
-    // The calls have ended by the caller's own clock; what that scene.means is known a turn later.
+    // The calls have ended by the caller's own clock; what that means is known a turn later.
     await new Promise(setImmediate);
     expect(await scene.breakerAt(hanging.url)).toBe(state);
   });

@@ -3,7 +3,7 @@ import type { Clock } from '#kernel/clock.ts';
 import { type Problem, ProblemError } from '#kernel/problem.ts';
 import type { Random } from '../../seams/random.ts';
 import type { Scheduler } from '../../seams/scheduler.ts';
-import type { Request } from '../../service.ts';
+import type { Caller, Request } from '../../service.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Answer, Asking } from '../answer.ts';
@@ -38,18 +38,20 @@ const roundsMax = 3;
 
 /** Asks services by HTTP, each operation by its own method and path. */
 export function makeHttpRemote(options: HttpRemoteOptions): Remote {
+  const sign = makeTokenSigner(options);
   // Services that share a process share its connections and its breaker.
   const byUrl = new Map<string, Instance>();
-  const instanceAt = (url: string): Instance => {
-    const instance = byUrl.get(url) ?? new Instance(url, options);
+  const instanceOf = (service: string, url: string): Instance => {
+    const caller: Caller = { kind: 'service', id: service, roles: [] };
+    const token = (): string => sign({ from: service, service, caller });
+    const instance = byUrl.get(url) ?? new Instance(url, { ...options, token });
     byUrl.set(url, instance);
     return instance;
   };
   const services = new Map<string, Instances>();
   for (const [service, urls] of options.urls) {
-    services.set(service, new Instances([...new Set(urls)].map(instanceAt)));
+    services.set(service, new Instances([...new Set(urls)].map((url) => instanceOf(service, url))));
   }
-  const sign = makeTokenSigner(options);
   return {
     async perform(operation, request, asking) {
       const instances = services.get(operation.service) ?? new Instances([]);
@@ -101,7 +103,7 @@ class RemoteCall {
       if (leftMs <= 0) throw tooLate();
       const headers = { ...exchange.headers, ...attemptHeaders(token(), leftMs) };
       const outcome = await instance.attempt(this.#operation, { ...exchange, headers }, leftMs);
-      switch (outcome?.kind) {
+      switch (outcome.kind) {
         case 'answered':
           return outcome.answer;
         case 'refused':
@@ -115,12 +117,12 @@ class RemoteCall {
   }
 
   async #next(): Promise<Instance> {
-    let instance = this.#instances.choose(this.#tried, this.#isRepeatable);
-    if (!instance && this.#failed && this.#rounds < roundsMax) {
+    let instance = this.#instances.choose(this.#tried);
+    if (!instance && this.#failed && this.#rounds < roundsMax && !this.#instances.areLeftAlone) {
       this.#rounds += 1;
       this.#tried.clear();
       if (this.#failed.failure === 'not begun') await this.#pause();
-      instance = this.#instances.choose(this.#tried, this.#isRepeatable);
+      instance = this.#instances.choose(this.#tried);
     }
     if (!instance) throw this.#givenUp();
     this.#tried.add(instance);

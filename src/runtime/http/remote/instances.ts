@@ -1,26 +1,28 @@
-import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import { Pool } from 'undici';
 import type { Operation } from '#contracts/operation.ts';
-import type { Clock, Instant } from '#kernel/clock.ts';
 import type { Scheduler } from '../../seams/scheduler.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import { alive } from './alive.ts';
 import { type Exchange, exchange } from './exchange.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { type Outcome, outcomeOf, patienceMs } from './outcome.ts';
+import { attemptHeaders } from './wire.ts';
 
 /** Calls that wait for something hold a connection each. */
 const connectionsMax = 1_024;
 const connectTimeoutMs = 2_000;
 /** After so many failures one after another an instance is left alone … */
 const failuresMax = 5;
-/** … for this long; then one call tries it, and the others go on leaving it alone until that one succeeds. */
+/** … until it says that it is well; it is asked this often. Calls themselves try nothing: some take long, some may not be lost. */
 export const leftAloneMs = 1_000;
 
 export interface InstanceOptions {
-  readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** With which it is asked whether it is well. */
+  token(): string;
 }
 
 /** One process that answers, its connections and its circuit breaker. */
@@ -31,12 +33,14 @@ export class Instance {
   readonly #options: InstanceOptions;
   readonly #breaker = circuitBreaker(
     handleWhenResult((outcome) => isFailure(outcome as Outcome)),
-    { halfOpenAfter: leftAloneMs, breaker: new ConsecutiveBreaker(failuresMax) },
+    // When it is asked again the scheduler says, which tests move.
+    { halfOpenAfter: 0, breaker: new ConsecutiveBreaker(failuresMax) },
   );
   #underWay = 0;
-  #openedAt: Instant = Number.NEGATIVE_INFINITY;
   /** It began nothing when it was left alone, and said so at once: it was ending, or had ended, and may be back any moment. */
   #turnsAway = false;
+  #isClosed = false;
+  #cancelProbe = (): void => undefined;
 
   constructor(url: string, options: InstanceOptions) {
     const { origin, pathname } = new URL(url);
@@ -53,31 +57,25 @@ export class Instance {
     this.#watch();
   }
 
-  /**
-   * The lower the sooner it is chosen; undefined while it is left alone. One that may be back is tried by who can go elsewhere;
-   * one that turns away, by who can go nowhere else: it costs nothing, and where instances are replaced in turn they are all
-   * left alone for a moment, the one that is back already among them.
-   */
-  rank(mayGoElsewhere: boolean): number | undefined {
-    const { state } = this.#breaker;
-    if (state === CircuitState.Closed) return this.#underWay;
-    const isDue = state === CircuitState.Open && this.#options.clock.now() >= this.#openedAt + leftAloneMs;
-    if (isDue && mayGoElsewhere) return -1;
-    return isDue || this.#turnsAway ? Number.MAX_SAFE_INTEGER : undefined;
+  get isLeftAlone(): boolean {
+    return this.#breaker.state !== CircuitState.Closed;
   }
 
-  /** Undefined where the instance is left alone after all. */
-  async attempt(operation: Operation, request: Exchange, leftMs: number): Promise<Outcome | undefined> {
-    const { scheduler } = this.#options;
-    const sent = this.#pathBefore === '' ? request : { ...request, path: this.#pathBefore + request.path };
-    const send = async (): Promise<Outcome> =>
-      outcomeOf(operation, await exchange(this.#pool, sent, leftMs, scheduler), leftMs);
+  /**
+   * The lower the sooner it is chosen; undefined where it must not be. One that turned callers away is tried by those who can
+   * go nowhere else: it costs nothing, and where instances are replaced in turn they are all left alone for a moment, the one
+   * that is back already among them.
+   */
+  get rank(): number | undefined {
+    if (!this.isLeftAlone) return this.#underWay;
+    return this.#turnsAway ? Number.MAX_SAFE_INTEGER : undefined;
+  }
+
+  async attempt(operation: Operation, request: Exchange, leftMs: number): Promise<Outcome> {
+    const send = (): Promise<Outcome> => this.#send(operation, request, leftMs);
     this.#underWay += 1;
     try {
-      return await this.#breaker.execute(send);
-    } catch (error) {
-      if (!(error instanceof BrokenCircuitError)) throw error;
-      if (!this.#turnsAway) return undefined;
+      if (!this.isLeftAlone) return await this.#breaker.execute(send);
       const outcome = await send();
       this.#turnsAway = !isFailure(outcome) || turnsAway(outcome);
       return outcome;
@@ -87,21 +85,41 @@ export class Instance {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelProbe();
     return this.#pool.destroy();
   }
 
+  async #send(operation: Operation, request: Exchange, leftMs: number): Promise<Outcome> {
+    const sent = this.#pathBefore === '' ? request : { ...request, path: this.#pathBefore + request.path };
+    return outcomeOf(operation, await exchange(this.#pool, sent, leftMs, this.#options.scheduler), leftMs);
+  }
+
+  async #probe(): Promise<void> {
+    const { method, path } = alive;
+    const headers = attemptHeaders(this.#options.token(), patienceMs);
+    const request = { method, path, headers, body: null, streams: false };
+    await this.#breaker.execute(() => this.#send(alive, request, patienceMs));
+  }
+
   #watch(): void {
-    const { clock, log, metrics } = this.#options;
+    const { scheduler, log, metrics } = this.#options;
     const instance = this.#url;
+    let isKnown = false;
     metrics.breakers.set({ instance }, 0);
     this.#breaker.onBreak((failed) => {
-      this.#openedAt = clock.now();
       const outcome = 'value' in failed ? (failed.value as Outcome) : undefined;
       this.#turnsAway = outcome !== undefined && turnsAway(outcome);
+      if (!this.#isClosed) this.#cancelProbe = scheduler.after(leftAloneMs, () => void this.#probe());
+      if (isKnown) return;
+      isKnown = true;
       const reason = outcome?.kind === 'failed' ? outcome.reason : 'no answer in time';
-      log.warn({ instance, reason }, 'an instance does not answer: it is left alone, and tried now and then');
+      log.warn({ instance, reason }, 'an instance does not answer: it is left alone until it is well');
     });
-    this.#breaker.onReset(() => log.info({ instance }, 'an instance answers again'));
+    this.#breaker.onReset(() => {
+      isKnown = false;
+      log.info({ instance }, 'an instance answers again');
+    });
     this.#breaker.onStateChange((state) => {
       metrics.breakers.set({ instance }, state === CircuitState.Closed ? 0 : state === CircuitState.Open ? 2 : 1);
     });
@@ -131,12 +149,13 @@ export class Instances {
     this.#all = all;
   }
 
-  get size(): number {
-    return this.#all.length;
+  /** None of them may be expected to answer. */
+  get areLeftAlone(): boolean {
+    return this.#all.every(({ isLeftAlone }) => isLeftAlone);
   }
 
   /** The one with the fewest calls under way that was not tried yet, in turn among equals: a slow one gets less. */
-  choose(tried: ReadonlySet<Instance>, mayGoElsewhere: boolean): Instance | undefined {
+  choose(tried: ReadonlySet<Instance>): Instance | undefined {
     const all = this.#all;
     let best: Instance | undefined;
     let bestRank = Number.POSITIVE_INFINITY;
@@ -144,7 +163,7 @@ export class Instances {
     for (let offset = 0; offset < all.length; offset += 1) {
       const instance = all[(this.#turn + offset) % all.length];
       if (instance === undefined || tried.has(instance)) continue;
-      const rank = instance.rank(mayGoElsewhere);
+      const { rank } = instance;
       if (rank === undefined || rank >= bestRank) continue;
       best = instance;
       bestRank = rank;

@@ -18,7 +18,7 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly failure: Failure; readonly reason: string; readonly error?: ProblemError };
 
 /** An instance that is well answers within this, or has much to do: a caller with less patience must not speak for all. */
-const patienceMs = 2_000;
+export const patienceMs = 2_000;
 
 /** What was received within `leftMs`, by the operation's contract. */
 export function outcomeOf(operation: Operation, exchanged: Exchanged, leftMs: number): Outcome {

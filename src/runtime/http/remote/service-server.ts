@@ -19,6 +19,7 @@ import { sendAnswer, sendProblem } from '../respond.ts';
 import { bodyBytesMax } from '../settings.ts';
 import { parseTraceparent, type Traces } from '../trace.ts';
 import { userAgentOf, visitWithin } from '../visit.ts';
+import { alive } from './alive.ts';
 import { makeTokenVerifier, type Passport } from './token.ts';
 import { Unreachable } from './unreachable.ts';
 import { type Carried, isElsewhere, notBegun, readCarried } from './wire.ts';
@@ -86,6 +87,7 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
   };
   const app = makeApp(door);
   for (const endpoint of endpoints) addEndpoint(app, door, endpoint);
+  app.get(alive.path, { exposeHeadRoute: false }, (_request, reply) => reply.code(204).send());
   return { port: await listen(app, options.port, options.host), close: () => drain(door, app) };
 }
 
