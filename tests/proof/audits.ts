@@ -9,15 +9,18 @@ import type { Person, TestShop } from '../support/shop.ts';
 const patience = { timeout: 30_000, interval: 25 };
 
 /** An audit over the operator's API, from its start to its end. */
-export async function auditBy(operator: Pick<Person, 'ask'>): Promise<Audit> {
+export async function auditBy(operator: Pick<Person, 'ask'>, timeout = patience.timeout): Promise<Audit> {
   const started = await operator.ask(startAudit);
   expect(started).toMatchObject({ status: 202, body: { id: expect.stringMatching(/^adt_/) } });
   const params = started.body as { id: string };
-  return vi.waitFor(async () => {
-    const reply = await operator.ask(getAudit, { params });
-    expect(reply).toMatchObject({ status: 200, body: { finishedAt: expect.any(String) } });
-    return reply.body as Audit;
-  }, patience);
+  return vi.waitFor(
+    async () => {
+      const reply = await operator.ask(getAudit, { params });
+      expect(reply).toMatchObject({ status: 200, body: { finishedAt: expect.any(String) } });
+      return reply.body as Audit;
+    },
+    { ...patience, timeout },
+  );
 }
 
 export async function auditOf(shop: TestShop): Promise<Audit> {

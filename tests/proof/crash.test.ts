@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CrashScene, seed } from './processes/crash-scene.ts';
+import { CrashScene } from './processes/crash-scene.ts';
 import { isRunning, postgresOf } from './processes/data-dir.ts';
+import { seed } from './processes/deaths.ts';
 import { startProgram } from './processes/program.ts';
 
 /** docs/reliability.md: the program is killed while customers order, pay and cancel; nothing that was acknowledged is lost. */
@@ -29,27 +30,6 @@ describe(`SIGKILL at a random moment, with orders, payments and cancellations un
     const { orders, payments } = await scene.expectAllIsWell();
     expect(payments).toBeGreaterThan(0);
     expect(orders).toBeGreaterThan(payments / 2);
-  });
-});
-
-describe(`killed at a point of its own program, one start after the other (CRASH_SEED=${seed})`, () => {
-  /** Each start dies at the next point, the recovery from the one before included; the long tier has the whole matrix. */
-  const points = [
-    'ordering.before-commit',
-    'inventory.after-commit',
-    'payment.before-commit',
-    'wallet.after-commit',
-    'notification.before-commit',
-  ];
-
-  test(`${points.join(', ')}: all that was acknowledged is there`, { timeout: 240_000 }, async () => {
-    for (const point of points) {
-      scene.program.kill('SIGKILL');
-      await scene.program.ended;
-      await scene.dieAt(`${point}:kill:${scene.between(5, 40)}`);
-    }
-    await scene.start();
-    expect((await scene.expectAllIsWell()).payments).toBeGreaterThan(0);
   });
 });
 

@@ -49,7 +49,8 @@ export class Customers {
   #unconfirmed: Errand[] = [];
   /** Not compared with the platform yet; what was is only counted from then on. */
   #unchecked: OrderErrand[] = [];
-  readonly #tea = { sku: uniqueName('TEA').toUpperCase() };
+  readonly #tea = uniqueName('TEA').toUpperCase();
+  #scarce: Promise<string> | undefined;
   #turn = 0;
 
   /** Goes to the platform at these addresses from now on, and the operator logs in there. */
@@ -66,12 +67,7 @@ export class Customers {
 
   /** Registers so many buyers with plenty of money, and stocks up on a tea of their own. */
   async register(count: number): Promise<void> {
-    const texts = { en: { name: 'Tea', description: 'Tea' } };
-    const variants = [{ ...this.#tea, price: { amount: 12_800, currency: 'CNY' } }];
-    const body = { category: 'tea', texts, variants };
-    expectStatus(await this.desk.askAsOperator(createProduct, { body }), 201);
-    const receipt = { params: this.#tea, body: { delta: stocked, reason: 'delivery' }, idempotencyKey: randomUUID() };
-    expectStatus(await this.desk.askAsOperator(adjustStock, receipt), 201);
+    await this.#stockUp(this.#tea, stocked);
     for (let index = 0; index < count; index += 1) {
       const account = { email: `${randomUUID()}@example.com`, password: 'correct horse battery', name: 'Customer' };
       const { user, accessToken } = expectStatus(await this.desk.ask(register, { body: account }, { token: '' }), 201);
@@ -95,6 +91,36 @@ export class Customers {
       }),
     );
     for (const outcome of await Promise.allSettled(all)) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  /**
+   * Each lane places one order after the other and waits for none: what is not settled in time is followed when they are asked
+   * again. Every fourth order is for goods of which there are few.
+   */
+  async place(lanes: number, signal: AbortSignal): Promise<void> {
+    const lane = async (index: number): Promise<void> => {
+      for (let turn = index; !signal.aborted; turn += 1) {
+        const sku = turn % 4 === 0 ? await this.#scarceSku() : this.#tea;
+        await isAnswered({ run: () => this.#newOrder(index, 'buy', sku).order() });
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)));
+  }
+
+  /** So many orders, placed and not paid yet. */
+  async placeSome(count: number): Promise<readonly OrderErrand[]> {
+    const errands = Array.from({ length: count }, (_, index) => this.#newOrder(index, 'buy'));
+    await Promise.all(errands.map((errand) => answered(() => errand.order())));
+    return errands;
+  }
+
+  /** What became of orders so far, while nobody has asked again. */
+  get placed(): { readonly created: number; readonly late: number; readonly unanswered: number } {
+    const late = this.#unchecked.filter(({ isLate }) => isLate).length;
+    const told = this.#unchecked.filter(
+      ({ orderId, failure }) => orderId !== undefined || failure !== undefined,
+    ).length;
+    return { created: told - late, late, unanswered: this.#unchecked.length - told };
   }
 
   /**
@@ -182,16 +208,28 @@ export class Customers {
     }
   }
 
-  #newOrder(lane: number, wish?: Wish): OrderErrand {
+  /** Goods of which there are few; made when they are first asked for. */
+  #scarceSku(): Promise<string> {
+    this.#scarce ??= this.#stockUp(uniqueName('RARE').toUpperCase(), 20);
+    return this.#scarce;
+  }
+
+  /** A product with one variant, and so many of it in stock. */
+  async #stockUp(sku: string, delta: number): Promise<string> {
+    const texts = { en: { name: 'Tea', description: 'Tea' } };
+    const variants = [{ sku, price: { amount: 12_800, currency: 'CNY' } }];
+    const body = { category: 'tea', texts, variants };
+    expectStatus(await this.desk.askAsOperator(createProduct, { body }), 201);
+    const receipt = { params: { sku }, body: { delta, reason: 'delivery' }, idempotencyKey: randomUUID() };
+    expectStatus(await this.desk.askAsOperator(adjustStock, receipt), 201);
+    return sku;
+  }
+
+  #newOrder(lane: number, wish?: Wish, sku = this.#tea): OrderErrand {
     const buyer = this.#buyers[lane % this.#buyers.length];
     if (!buyer) throw new Error('there is no buyer');
     this.#turn += 1;
-    const errand = new OrderErrand(
-      this.desk,
-      wish ?? wishes[this.#turn % wishes.length] ?? 'buy',
-      buyer,
-      this.#tea.sku,
-    );
+    const errand = new OrderErrand(this.desk, wish ?? wishes[this.#turn % wishes.length] ?? 'buy', buyer, sku);
     this.#orders.push(errand);
     this.#unchecked.push(errand);
     this.#unconfirmed.push(errand);
@@ -243,10 +281,11 @@ export class Customers {
 
   /** What was sold has left the shelf, and nothing else has. */
   async #checkStock(): Promise<void> {
-    const sold = this.#orders.filter(({ wanted }) => wanted === 'CONFIRMED').length;
-    const now = expectStatus(await answered(() => this.desk.askAsOperator(getStock, { params: this.#tea })), 200);
+    const sku = this.#tea;
+    const sold = this.#orders.filter((errand) => errand.sku === sku && errand.wanted === 'CONFIRMED').length;
+    const now = expectStatus(await answered(() => this.desk.askAsOperator(getStock, { params: { sku } })), 200);
     const left = stocked - sold;
-    expect(now).toEqual({ ...this.#tea, onHand: left, available: left, reserved: 0, sold });
+    expect(now).toEqual({ sku, onHand: left, available: left, reserved: 0, sold });
   }
 
   #entries(buyer: Buyer): Promise<AnswerOf<typeof listWalletEntries>['body']['data']> {
@@ -274,7 +313,7 @@ export class Customers {
   }
 }
 
-async function isAnswered(errand: Errand): Promise<boolean> {
+async function isAnswered(errand: Pick<Errand, 'run'>): Promise<boolean> {
   try {
     await errand.run();
     return true;

@@ -12,6 +12,8 @@ export interface Tally {
   broken: number;
   /** 5xx by what was said: `503 unavailable`. */
   readonly refused: Map<string, number>;
+  /** The same with the operation and the detail, for a person. */
+  readonly why: Map<string, number>;
 }
 
 export interface Buyer {
@@ -28,10 +30,11 @@ export class Desk {
   #operatorToken = '';
   #tally: Tally = emptyTally();
 
-  /** Sends to these addresses from now on, in turn. */
+  /** Sends to these addresses from now on, in turn; resolves when what was sent to others is answered. */
   async moveTo(...urls: readonly string[]): Promise<void> {
-    await this.close();
+    const left = this.#clients;
     this.#clients = urls.map((baseUrl) => makeClient({ baseUrl }));
+    await closeAll(left);
   }
 
   set operatorToken(token: string) {
@@ -58,10 +61,11 @@ export class Desk {
       this.#tally.broken += 1;
       throw new Unanswered('the connection broke', { cause: error });
     });
-    const { status, body } = reply as { status: number; body: { code?: string } | null };
+    const { status, body } = reply as { status: number; body: { code?: string; detail?: string } | null };
     if (status >= 500) {
       const said = `${status} ${body?.code}${reply.headers['retry-after'] ? '' : ' without Retry-After'}`;
-      this.#tally.refused.set(said, (this.#tally.refused.get(said) ?? 0) + 1);
+      count(this.#tally.refused, said);
+      count(this.#tally.why, `${operation.name}: ${said}, ${body?.detail}`);
       throw new Unanswered(`${said}: ${JSON.stringify(body)}`);
     }
     this.#tally.answered += 1;
@@ -90,11 +94,19 @@ export class Desk {
     return answer;
   }
 
-  async close(): Promise<void> {
-    await Promise.allSettled(this.#clients.map((client) => client.close()));
+  close(): Promise<void> {
+    return closeAll(this.#clients);
   }
 }
 
+async function closeAll(clients: readonly Client[]): Promise<void> {
+  await Promise.allSettled(clients.map((client) => client.close()));
+}
+
 function emptyTally(): Tally {
-  return { answered: 0, broken: 0, refused: new Map() };
+  return { answered: 0, broken: 0, refused: new Map(), why: new Map() };
+}
+
+function count(counts: Map<string, number>, what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
 }

@@ -26,7 +26,7 @@ export class OrderErrand implements Errand {
   readonly wish: Wish;
   readonly buyer: Buyer;
   readonly #desk: Desk;
-  readonly #sku: string;
+  readonly sku: string;
   readonly #orderKey = randomUUID();
   readonly #payKey = randomUUID();
   /** Of a 201 or a 202. */
@@ -43,7 +43,7 @@ export class OrderErrand implements Errand {
     this.#desk = desk;
     this.wish = wish;
     this.buyer = buyer;
-    this.#sku = sku;
+    this.sku = sku;
   }
 
   /** What the order comes to. */
@@ -102,7 +102,7 @@ export class OrderErrand implements Errand {
   }
 
   #orderInput() {
-    return { body: orderOf([[{ sku: this.#sku }, 1]]), idempotencyKey: this.#orderKey };
+    return { body: orderOf([[{ sku: this.sku }, 1]]), idempotencyKey: this.#orderKey };
   }
 
   #paymentInput() {

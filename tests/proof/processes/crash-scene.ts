@@ -1,8 +1,8 @@
 import { type Random, seededRandom } from '../../../src/runtime/seams/random.ts';
 import { type Counted, Customers } from '../customers/customers.ts';
 import { copyOfNode, type DataDir, makeDataDir, postgresOf } from './data-dir.ts';
-import { type Environment, NeverUp, startProgram } from './program.ts';
-import { buyUntilDeath, expectAllIsWell, strikeDuring } from './trials.ts';
+import { type Environment, startProgram } from './program.ts';
+import { expectAllIsWell, strikeDuring } from './trials.ts';
 
 const lanes = 12;
 
@@ -62,21 +62,6 @@ export class CrashScene implements AsyncDisposable {
     return strikeDuring(this.customers, { lanes, answers }, strike);
   }
 
-  /**
-   * Starts with the fail point armed, and customers buy until the program has killed itself there. Recovering from the death
-   * before may take it there at once, before anybody could come.
-   */
-  async dieAt(failPoint: string): Promise<void> {
-    try {
-      this.#program = await startProgram(this.dataDir, { FAIL_POINT: failPoint });
-    } catch (error) {
-      if (error instanceof NeverUp && error.isKilledByItself) return;
-      throw error;
-    }
-    await this.customers.desk.moveTo(this.#program.url);
-    await buyUntilDeath(this.customers, lanes, this.#program);
-  }
-
   expectAllIsWell(): Promise<Counted> {
     return expectAllIsWell(this.customers);
   }
@@ -87,6 +72,3 @@ export class CrashScene implements AsyncDisposable {
     await this.#dataDir?.[Symbol.asyncDispose]();
   }
 }
-
-/** What is printed with a failure, so that the same moments can be tried again. */
-export const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);

@@ -99,7 +99,12 @@ export class Processes implements AsyncDisposable {
 
   /** Of the gateways. */
   get urls(): readonly string[] {
-    return this.having('gateway').map((name) => `http://127.0.0.1:${this.#portsOf(name).PORT}`);
+    return this.having('gateway').map((name) => this.urlOf(name));
+  }
+
+  /** Of the gateway in this process. */
+  urlOf(name: string): string {
+    return `http://127.0.0.1:${this.#portsOf(name).PORT}`;
   }
 
   internalPort(name: string): string {
@@ -107,10 +112,10 @@ export class Processes implements AsyncDisposable {
   }
 
   /** The last that each process said, for a failure to be understood. */
-  words(most = 6_000): string {
+  words(lines = 25): string {
     const words = this.arrangement.plans.map(({ name }) => {
-      const said = `${this.#said.get(name) ?? ''}${this.#programs.get(name)?.log() ?? ''}`;
-      return `── ${name}\n${said.slice(-most)}`;
+      const said = `${this.#said.get(name) ?? ''}${this.#programs.get(name)?.log() ?? ''}`.trimEnd().split('\n');
+      return [`── ${name}`, ...said.slice(-lines).map(shortened)].join('\n');
     });
     return words.join('\n');
   }
@@ -142,6 +147,17 @@ export class Processes implements AsyncDisposable {
       return [`${service.toUpperCase()}_URL`, at.join(',')] as const;
     });
     return Object.fromEntries(urls);
+  }
+}
+
+/** A line of the log without what only a search would need. */
+function shortened(line: string): string {
+  try {
+    const { time, msg, err, level: _level, ...fields } = JSON.parse(line) as Record<string, unknown>;
+    const { message = '' } = (err ?? {}) as { message?: string };
+    return `${String(time).slice(11)} ${msg} ${JSON.stringify(fields)} ${message}`.slice(0, 300);
+  } catch {
+    return line.slice(0, 300);
   }
 }
 

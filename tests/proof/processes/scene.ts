@@ -32,7 +32,7 @@ export class Scene implements AsyncDisposable {
     this.processes = new Processes(
       arrangement,
       { database: ground.database, amqpUrl, prefix: this.prefix },
-      environment,
+      { ...ground.environment, ...environment },
     );
   }
 

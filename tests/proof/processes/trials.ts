@@ -60,13 +60,21 @@ export async function buyUntilDeath(customers: Customers, lanes: number, program
 /** Everything comes to its end, and is as the customers remember it; an audit agrees. Nothing failed that was not meant to. */
 export async function expectAllIsWell(
   customers: Customers,
-  options: { readonly everyNth?: number; readonly paymentsOf?: PaymentsOf; readonly failed?: 'none' | 'some' } = {},
+  options: {
+    readonly everyNth?: number;
+    readonly paymentsOf?: PaymentsOf;
+    readonly failed?: 'none' | 'some';
+    readonly auditMostMs?: number;
+  } = {},
 ): Promise<Counted> {
   await customers.askAgain(options.everyNth);
   await customers.untilSettled();
   const counted = await customers.check(options.paymentsOf);
   if (options.failed !== 'some') expect(counted.failed).toBe(0);
-  const audit = await auditBy({ ask: (operation, input) => customers.desk.askAsOperator(operation, input) });
+  const operator: Parameters<typeof auditBy>[0] = {
+    ask: (operation, input) => customers.desk.askAsOperator(operation, input),
+  };
+  const audit = await auditBy(operator, options.auditMostMs);
   expect(audit.violations).toEqual([]);
   expect(audit.checked.orders).toBe(counted.orders);
   return counted;
