@@ -177,7 +177,7 @@ describe('an audit that cannot be finished', () => {
     expect((await operator.ask(getLatestAudit)).status).toBe(404);
   });
 
-  test('because its process ended is ended by the next', async () => {
+  test('because its process ended is ended by the next', { timeout: 120_000 }, async () => {
     await using shop = await startTestPlatform();
     const id = 'adt_01890000-0000-7000-8000-000000000001';
     const begun = `insert into audits (id, started_at, asked_by, cause) values ('${id}', now(), 'somebody', 'test')`;
@@ -193,7 +193,9 @@ describe('an audit that cannot be finished', () => {
     expect(audit).toMatchObject({ error: 'the process ended before the audit did', violations: [] });
   });
 
-  test('yet because its process is still at it is left alone by others that start meanwhile', async () => {
+  test('yet because its process is still at it is left alone by others that start meanwhile', {
+    timeout: 120_000,
+  }, async () => {
     await using shop = await startTestPlatform({ AUDIT_BOUND: '1h', ACCESS_TOKEN_LIFETIME: '30d' });
     const operator = await shop.operator();
     await sqlIn(shop, 'inventory', 'update stock set on_hand = on_hand + 1');
