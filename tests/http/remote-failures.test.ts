@@ -271,6 +271,20 @@ describe('an instance that does not answer', () => {
     expect(await ask(move, well)).toBe(200);
   });
 
+  it('is asked no more at the end, also where it was just being asked', async () => {
+    const broken = await scene.bad((request) => (request.url === '/internal/alive' ? hangs() : breaksOff(request)));
+    const { dispatcher, remote } = openFakeCaller(scene.means, [{ service: scene.depot, urls: [broken.url] }]);
+    const call = dispatcher.callsOf('shop');
+    const ask: Ask = () => call(move, well, scene.originOf()).catch(() => undefined);
+    await tire(ask, broken.url);
+    scene.means.time.move(1_000);
+    await eventually(() => expect(probes(broken)).toBe(1));
+    const after = vi.spyOn(scene.means.time, 'after');
+    await remote.close();
+    await eventually(async () => expect(await scene.breakerAt(broken.url)).toBe(2));
+    expect(after).not.toHaveBeenCalled();
+  });
+
   it('is not taken to be well while it starts', async () => {
     const process = await scene.open();
     process.ready = false;
