@@ -114,6 +114,11 @@ export class Customers {
     return errands;
   }
 
+  /** Resolves when so many orders have been asked for since the beginning. */
+  async ordered(count: number): Promise<void> {
+    while (this.#orders.length < count) await this.desk.acknowledgements(1);
+  }
+
   /** What became of orders so far, while nobody has asked again. */
   get placed(): { readonly created: number; readonly late: number; readonly unanswered: number } {
     const late = this.#unchecked.filter(({ isLate }) => isLate).length;

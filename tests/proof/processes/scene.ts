@@ -60,6 +60,28 @@ export class Scene implements AsyncDisposable {
   }
 
   /**
+   * Customers buy until so many orders have been asked for. Meanwhile `strike` strikes; what it is handed resolves when so many
+   * orders were.
+   */
+  async untilOrdered(
+    lanes: number,
+    orders: number,
+    strike: (ordered: (count: number) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const enough = new AbortController();
+    const buying = this.customers.buy(lanes, enough.signal);
+    const stopped = buying.then(() => undefined);
+    const ordered = (count: number): Promise<void> => Promise.race([this.customers.ordered(count), stopped]);
+    try {
+      await strike(ordered);
+      await ordered(orders);
+    } finally {
+      enough.abort();
+      await buying;
+    }
+  }
+
+  /**
    * The process is killed, and started with the fail point armed; customers buy until it has killed itself there. Recovering
    * from the death before may take it there at once, before anybody could come.
    */
