@@ -7,17 +7,15 @@ import { type Environment, testEnvironment } from '../platform.ts';
 import { dropDatabases } from '../postgres.ts';
 import { removeQueues } from '../queues.ts';
 import { type Layout, shopOver, type TestShop, type Work } from '../shop.ts';
-import type { Order } from './orders.ts';
 import { ServiceProcess } from './process.ts';
 
 const front = ['gateway', 'identity', 'catalog', 'notification'];
 const back = ['ordering', 'inventory', 'payment', 'wallet'];
 
 interface Processes {
-  readonly all: readonly ServiceProcess[];
-  readonly urls: readonly string[];
-  /** Those that do the work of this kind for the service. */
-  doing(service: string, work: Work): readonly ServiceProcess[];
+  readonly fronts: readonly ServiceProcess[];
+  readonly requests: ServiceProcess;
+  readonly messages: ServiceProcess;
 }
 
 /**
@@ -31,69 +29,63 @@ export async function startFleet(environment: Environment = {}): Promise<TestSho
   const clear = async (): Promise<void> => {
     await Promise.all([dropDatabases(prefix), removeQueues(prefix)]);
   };
+  const processes: Processes = {
+    fronts: [ServiceProcess.take(), ServiceProcess.take()],
+    requests: ServiceProcess.take(),
+    messages: ServiceProcess.take(),
+  };
   try {
-    const processes = await startProcesses(whole);
-    const stop = () => stopAll(processes.all);
-    return shopOver({ prefix, urls: processes.urls, ...commandOf(processes), stop, clear });
+    const urls = await startAll(processes, whole);
+    const stop = () => inEach(processes, (process) => process.stop());
+    return shopOver({ prefix, urls, ...commandOf(processes), stop, clear });
   } catch (error) {
+    await inEach(processes, async (process) => process.kill());
     await clear();
     throw error;
   }
 }
 
-async function startProcesses(environment: Environment): Promise<Processes> {
-  const [one, other, asked, hearing] = [await freePort(), await freePort(), await freePort(), await freePort()];
-  const addresses = { ...addressesOf(front, [one, other]), ...addressesOf(back, [asked]) };
-  const start = (run: readonly string[], port: string, own: Environment = {}) =>
-    ServiceProcess.start(run, { ...environment, ...addresses, SERVICE_PORT: port, ...own });
-  const starting = [
-    start(front, one),
-    start(front, other),
-    start(back, asked, { CONSUME: 'off' }),
-    start(back, hearing),
-  ] as const;
-  try {
-    const [frontOne, frontOther, requests, messages] = await Promise.all(starting);
-    const fronts = [frontOne.process, frontOther.process];
-    return {
-      all: [...fronts, requests.process, messages.process],
-      urls: [frontOne, frontOther].flatMap(({ url }) => url ?? []),
-      doing(service, work) {
-        if (front.includes(service)) return fronts;
-        return [work === 'requests' ? requests.process : messages.process];
-      },
-    };
-  } catch (error) {
-    const settled = await Promise.allSettled(starting);
-    const started = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value.process] : []));
-    await stopAll(started).catch(() => undefined);
-    throw error;
-  }
+/** The back first, so that the front finds it. Resolves with where the gateways listen. */
+async function startAll({ fronts, requests, messages }: Processes, environment: Environment): Promise<string[]> {
+  const ports = {
+    fronts: [await freePort(), await freePort()],
+    requests: await freePort(),
+    messages: await freePort(),
+  };
+  const common = { ...environment, ...addressesOf(front, ports.fronts), ...addressesOf(back, [ports.requests]) };
+  await Promise.all([
+    requests.start(back, { ...common, SERVICE_PORT: ports.requests, CONSUME: 'off' }),
+    messages.start(back, { ...common, SERVICE_PORT: ports.messages }),
+  ]);
+  const urls = await Promise.all(
+    fronts.map((process, index) => process.start(front, { ...common, SERVICE_PORT: ports.fronts[index] ?? '' })),
+  );
+  return urls.flatMap((url) => url ?? []);
 }
 
-async function stopAll(processes: readonly ServiceProcess[]): Promise<void> {
-  await Promise.all(processes.map((process) => process.stop()));
+async function inEach<Result>(
+  { fronts, requests, messages }: Processes,
+  act: (process: ServiceProcess) => Promise<Result>,
+): Promise<void> {
+  await Promise.all([...fronts, requests, messages].map(act));
 }
 
-function commandOf({ all, doing }: Processes): Pick<Layout, 'now' | 'move' | 'askAs' | 'failOnce'> {
+function commandOf(processes: Processes): Pick<Layout, 'now' | 'move' | 'askAs' | 'failOnce'> {
   let movedMs = 0;
-  const order = (processes: readonly ServiceProcess[], one: Order) =>
-    Promise.all(processes.map((process) => process.order(one)));
+  const doing = (service: string, work: Work): readonly ServiceProcess[] =>
+    front.includes(service) ? processes.fronts : [processes[work]];
   return {
     now: () => systemClock.now() + movedMs,
     async move(byMs) {
-      await order(all, { kind: 'move', byMs });
+      await inEach(processes, (process) => process.order({ kind: 'move', byMs }));
       movedMs += byMs;
     },
-    async askAs<O extends Operation>(service: string, { name }: O, input: CallInput<O>) {
-      const [answer] = await order(doing(service, 'requests').slice(0, 1), {
-        kind: 'ask',
-        ...{ service, operation: name, input },
-      });
-      return answer as AnswerOf<O>;
+    async askAs<O extends Operation>(service: string, { name: operation }: O, input: CallInput<O>) {
+      const [process] = doing(service, 'requests');
+      return (await process?.order({ kind: 'ask', service, operation, input })) as AnswerOf<O>;
     },
     async failOnce(service, point, within) {
-      await order(doing(service, within), { kind: 'fail once', service, point });
+      await Promise.all(doing(service, within).map((process) => process.order({ kind: 'fail once', service, point })));
     },
   };
 }

@@ -21,16 +21,8 @@ export class ServiceProcess {
   #orders = 0;
   #ended: Error | undefined;
 
-  /** @throws where that part of the platform does not start */
-  static async start(run: readonly string[], environment: Readonly<Record<string, string>>) {
-    const process = idle.pop() ?? new ServiceProcess();
-    try {
-      const url = await process.order({ kind: 'start', run, environment });
-      return { process, url: url as string | undefined };
-    } catch (error) {
-      process.#kill();
-      throw error;
-    }
+  static take(): ServiceProcess {
+    return idle.pop() ?? new ServiceProcess();
   }
 
   private constructor() {
@@ -56,15 +48,19 @@ export class ServiceProcess {
     });
   }
 
+  /** Starts that part of the platform in it; answers where its gateway listens, if it has one. */
+  async start(run: readonly string[], environment: Readonly<Record<string, string>>): Promise<string | undefined> {
+    return (await this.order({ kind: 'start', run, environment })) as string | undefined;
+  }
+
   /** As SIGTERM would stop that part of the platform. */
   async stop(): Promise<void> {
-    try {
-      await this.order({ kind: 'stop' });
-      idle.push(this);
-    } catch (error) {
-      this.#kill();
-      throw error;
-    }
+    await this.order({ kind: 'stop' });
+    idle.push(this);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
   }
 
   #hear(told: Told): void {
@@ -73,10 +69,6 @@ export class ServiceProcess {
     if (this.#waiting.size === 0) this.#child.channel?.unref();
     if ('failure' in told) waiting?.fail(new Error(told.failure));
     else waiting?.done(told.answer);
-  }
-
-  #kill(): void {
-    this.#child.kill('SIGKILL');
   }
 }
 

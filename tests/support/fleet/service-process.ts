@@ -26,6 +26,7 @@ async function carryOut(order: Order): Promise<unknown> {
       const time = movableTime(() => systemClock.now());
       const platform = await startPlatform({ environment: order.environment, run: order.run, time });
       running = { platform, time };
+      await isWhole(running);
       return platform.url;
     }
     case 'move':
@@ -39,6 +40,16 @@ async function carryOut(order: Order): Promise<unknown> {
       running = undefined;
       return platform.stop();
     }
+  }
+}
+
+/** Ready, with a broker and with the demo shop open: that goes on behind the start. */
+async function isWhole({ platform, time }: Running): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`${platform.internalUrl}/readyz`);
+    const told = (await answer.json()) as object;
+    if (answer.status === 200 && !('degraded' in told)) return;
+    await time.wait(20);
   }
 }
 
