@@ -145,16 +145,30 @@ describe('what a hand breaks in the database is named', () => {
 });
 
 describe('a cursor', () => {
-  test('I8: that was moved back, and one that was moved beyond the log’s end, are named', async () => {
+  test('I8: that was moved back, one beyond the log’s end, and one before a message that a broker lost, are named', async () => {
     await using shop = await startTestPlatform({ AUDIT_BOUND: '100ms' });
     await stage(shop, 'confirmed');
     await atRest(shop);
     // Whose cursor moves under it begins again from there: a hand is only seen where nobody reads on.
-    await Promise.all([isReadToItsEnd(shop, 'notification', 'ordering'), isReadToItsEnd(shop, 'wallet', 'payment')]);
+    await Promise.all([
+      isReadToItsEnd(shop, 'notification', 'ordering'),
+      isReadToItsEnd(shop, 'wallet', 'payment'),
+      isReadToItsEnd(shop, 'inventory', 'ordering'),
+    ]);
     await sqlIn(shop, 'notification', "update cursors set position = 0 where source = 'ordering'");
     await sqlIn(shop, 'wallet', "update cursors set position = position + 1000 where source = 'payment'");
+    const asks =
+      "select position from log where type in ('ordering.reserve-stock', 'ordering.reduce-stock') order by 1";
+    const [lost, next] = (await sqlIn<{ position: bigint }>(shop, 'ordering', asks)).map(({ position }) => position);
+    await scriptIn(
+      shop,
+      'inventory',
+      `update cursors set position = ${lost} - 1 where source = 'ordering';
+       insert into inbox (source, position, previous) values ('ordering', ${next}, ${lost})`,
+    );
     const { violations } = await auditOf(shop);
     const details = violations.filter(({ invariant }) => invariant === 'I8').map(({ detail }) => detail);
+    expect(details).toContainEqual(expect.stringMatching(/^inventory has not heard 1 messages of ordering/));
     expect(details).toContainEqual(expect.stringMatching(/^notification has not heard \d+ messages of ordering/));
     expect(details).toContainEqual(
       expect.stringMatching(/^wallet has heard payment up to \d+, but its log ends at \d+/),
