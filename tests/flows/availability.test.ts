@@ -5,10 +5,9 @@ import { adjustStock } from '../../src/contracts/http/inventory.ts';
 import { quoteIdentifier } from '../../src/runtime/database/migrations.ts';
 import { withSession } from '../../src/runtime/database/provision.ts';
 import { startTestShop } from '../support/arrangement.ts';
-import { unheardBy } from '../support/hearing.ts';
+import { untilHeard } from '../support/hearing.ts';
 import { testCluster } from '../support/postgres.ts';
 import type { Person, TestShop } from '../support/shop.ts';
-import { until } from '../support/trade.ts';
 
 /** 003 §3 beside 004 §4: how many there are is inventory's to say; the shop stays open while inventory is away. */
 
@@ -51,13 +50,6 @@ async function listed(): Promise<string[]> {
   return reply.body.data.map(({ id }) => id);
 }
 
-/** Until catalog has heard all that inventory has said. */
-const caughtUp = () =>
-  until(
-    () => unheardBy(shop, 'catalog'),
-    (messages) => messages === 0,
-  );
-
 test('a shopper sees what inventory has now', async () => {
   const { id, sku } = await created();
   expect(await available(id)).toBe(0);
@@ -71,21 +63,21 @@ test('what is sold out goes behind what is in stock, and comes back with the goo
   const [first, second] = [await created(), await created()];
   await stock(first.sku, 1);
   await stock(second.sku, 1);
-  await caughtUp();
+  await untilHeard(shop, 'catalog');
   const order = async () => (await listed()).filter((id) => id === first.id || id === second.id);
   expect(await order()).toEqual([second.id, first.id]);
   await stock(second.sku, -1);
-  await caughtUp();
+  await untilHeard(shop, 'catalog');
   expect(await order()).toEqual([first.id, second.id]);
   await stock(second.sku, 1);
-  await caughtUp();
+  await untilHeard(shop, 'catalog');
   expect(await order()).toEqual([second.id, first.id]);
 });
 
 test('while inventory is away the shop stays open, with what inventory said last', async () => {
   const { id, sku } = await created();
   await stock(sku, 3);
-  await caughtUp();
+  await untilHeard(shop, 'catalog');
   const name = `${shop.prefix}_inventory`;
   const allow = (connections: boolean) =>
     withSession(testCluster(), async (session) => {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   shop = await startTestShop();
   tea = await newGoods(shop, { stock: 100, price: 2_000 });
 });
-afterAll(() => shop[Symbol.asyncDispose]());
+afterAll(() => shop?.[Symbol.asyncDispose]());
 
 const click = (quantity = 1) => ({ ...orderOf([[tea, quantity]]), payment: { method: 'balance' as const } });
 

@@ -12,7 +12,7 @@ import type { DeadLetter } from '../../src/contracts/http/runtime.ts';
 import { violationsAtRest } from '../proof/audits.ts';
 import { startTestShop } from '../support/arrangement.ts';
 import { eventually } from '../support/eventually.ts';
-import { unheardBy } from '../support/hearing.ts';
+import { untilHeard } from '../support/hearing.ts';
 import type { TestShop } from '../support/shop.ts';
 import { type Goods, newGoods, order, pay, until, untilOrder } from '../support/trade.ts';
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
   shop = await startTestShop();
   tea = await newGoods(shop, { stock: 100 });
 });
-afterAll(() => shop[Symbol.asyncDispose]());
+afterAll(() => shop?.[Symbol.asyncDispose]());
 
 /** Sets a message aside that nobody can handle: an order that ordering was never asked for. */
 async function parkOne(): Promise<string> {
@@ -72,10 +72,7 @@ describe('what happened to an order (000: the dynamic diagram)', () => {
     const buyer = await shop.shopper(10_000);
     const { id } = await order(buyer, [tea, 1]);
     // Before payment has heard of the order it would ask ordering.
-    await until(
-      () => unheardBy(shop, 'payment'),
-      (messages) => messages === 0,
-    );
+    await untilHeard(shop, 'payment');
     await pay(buyer, id);
     await untilOrder(shop, id, ({ status }) => status === 'CONFIRMED');
     await eventually(async () => {

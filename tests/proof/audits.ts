@@ -31,9 +31,10 @@ export async function auditOf(shop: TestShop): Promise<Audit> {
 export async function atRest(shop: TestShop): Promise<void> {
   await vi.waitFor(async () => {
     const moving = await Promise.all([
-      sqlIn(shop, 'ordering', "select id from orders where status in ('CREATED', 'PAID')"),
-      sqlIn(shop, 'ordering', "select id from refunds where status in ('APPROVED', 'PROCESSING')"),
-      sqlIn(shop, 'payment', "select id from attempts where status not in ('SUCCEEDED', 'DECLINED', 'CLOSED')"),
+      shop.sql('ordering', "select id from orders where status in ('CREATED', 'PAID')"),
+      shop.sql('ordering', "select id from refunds where status in ('APPROVED', 'PROCESSING')"),
+      shop.sql('payment', "select id from attempts where status not in ('SUCCEEDED', 'DECLINED', 'CLOSED')"),
+      shop.sql('payment', "select id from refunds where status = 'REQUESTED'"),
     ]);
     expect(moving.flat()).toEqual([]);
     const unheard = await Promise.all(services.map(({ name }) => unheardBy(shop, name)));

@@ -17,6 +17,14 @@ export function heard(
   });
 }
 
+/** Until the service has heard all that has been said. */
+export async function untilHeard(shop: Pick<TestShop, 'askAs'>, consumer: string): Promise<void> {
+  await eventually(async () => {
+    const messages = await unheardBy(shop, consumer);
+    if (messages > 0) throw new Error(`${consumer} has not heard ${messages} messages`);
+  });
+}
+
 /** How many messages the service is still to hear of all that has been said. */
 export async function unheardBy({ askAs }: Pick<TestShop, 'askAs'>, consumer: string): Promise<number> {
   const { history } = runtimeOperations(consumer);
