@@ -156,7 +156,7 @@ export class Customers {
   }
 
   /** Everything comes to its end: no order in between, every refund carried out. */
-  async untilSettled(): Promise<void> {
+  async untilSettled(paymentsOf: PaymentsOf = (orders) => this.#askPayments(orders)): Promise<void> {
     for (const status of ['CREATED', 'PAID'] as const) {
       await vi.waitFor(async () => expect(await this.#list({ status, limit: 10 })).toEqual([]), patience);
     }
@@ -167,6 +167,16 @@ export class Customers {
       const later = unsettled.slice(50);
       unsettled = [...seen.filter((order) => !isSettled(order, errands.get(order.id))), ...later];
       expect(unsettled).toEqual([]);
+    }, patience);
+    // Who lost the race against a cancellation may have paid all the same: then the money is on its way back.
+    let refused = this.#unchecked.filter(({ payment }) => payment === 'refused');
+    await vi.waitFor(async () => {
+      const payments = await paymentsOf(refused);
+      refused = refused.filter(({ orderId = '' }) => {
+        const payment = payments.get(orderId);
+        return payment && payment.refunded.amount < payment.captured.amount;
+      });
+      expect(refused.map(({ orderId }) => orderId)).toEqual([]);
     }, patience);
   }
 

@@ -68,7 +68,7 @@ export async function expectAllIsWell(
   } = {},
 ): Promise<Counted> {
   await customers.askAgain(options.everyNth);
-  await customers.untilSettled();
+  await customers.untilSettled(options.paymentsOf);
   const counted = await customers.check(options.paymentsOf);
   if (options.failed !== 'some') expect(counted.failed).toBe(0);
   const operator: Parameters<typeof auditBy>[0] = {
