@@ -36,8 +36,7 @@ export async function startFleet(environment: Environment = {}): Promise<TestSho
   };
   try {
     const urls = await startAll(processes, whole);
-    const stop = () => inEach(processes, (process) => process.stop());
-    return shopOver({ prefix, urls, ...commandOf(processes), stop, clear });
+    return shopOver({ prefix, urls, ...commandOf(processes), stop: () => stopAll(processes), clear });
   } catch (error) {
     await inEach(processes, async (process) => process.kill());
     await clear();
@@ -61,6 +60,15 @@ async function startAll({ fronts, requests, messages }: Processes, environment: 
     fronts.map((process, index) => process.start(front, { ...common, SERVICE_PORT: ports.fronts[index] ?? '' })),
   );
   return urls.flatMap((url) => url ?? []);
+}
+
+/** @throws where one has done what is for the other: the flows would not have shown what they are there to show */
+async function stopAll({ fronts, requests, messages }: Processes): Promise<void> {
+  const [asked, hearing] = await Promise.all([requests, messages, ...fronts].map((process) => process.stop()));
+  if (asked?.heard === 0 && hearing?.answered === 0) return;
+  throw new Error(
+    `who was to be asked heard ${asked?.heard} messages, who was to hear was asked ${hearing?.answered} times`,
+  );
 }
 
 async function inEach<Result>(

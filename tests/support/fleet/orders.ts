@@ -18,7 +18,16 @@ export type Order =
       readonly operation: string;
       readonly input: CallInput<Operation>;
     }
+  /** The answer is a {@link WorkDone}. */
   | { readonly kind: 'stop' };
+
+/** What a process has done since it was started. */
+export interface WorkDone {
+  /** Calls of other processes that it answered. */
+  readonly answered: number;
+  /** Messages that came to it. */
+  readonly heard: number;
+}
 
 export interface Ordered {
   readonly id: number;

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Order, Ordered, Told } from './orders.ts';
+import type { Order, Ordered, Told, WorkDone } from './orders.ts';
 
 const entry = fileURLToPath(new URL('./service-process.ts', import.meta.url));
 
@@ -54,9 +54,10 @@ export class ServiceProcess {
   }
 
   /** As SIGTERM would stop that part of the platform. */
-  async stop(): Promise<void> {
-    await this.order({ kind: 'stop' });
+  async stop(): Promise<WorkDone> {
+    const done = (await this.order({ kind: 'stop' })) as WorkDone;
     idle.push(this);
+    return done;
   }
 
   kill(): void {

@@ -5,7 +5,7 @@ import { type MovableTime, movableTime } from '../../../src/runtime/seams/schedu
 import { systemClock } from '../../../src/runtime/seams/system-time.ts';
 import type { CallInput } from '../../../src/runtime/service.ts';
 import { failOnce } from '../fail-once.ts';
-import type { Order, Ordered, Told } from './orders.ts';
+import type { Order, Ordered, Told, WorkDone } from './orders.ts';
 
 /** A process of a platform under test. The test that forked it starts a part of the platform here, moves its time, breaks it. */
 interface Running {
@@ -38,7 +38,8 @@ async function carryOut(order: Order): Promise<unknown> {
     case 'stop': {
       const { platform } = present();
       running = undefined;
-      return platform.stop();
+      await platform.stop();
+      return workDone(platform);
     }
   }
 }
@@ -51,6 +52,18 @@ async function isWhole({ platform, time }: Running): Promise<void> {
     if (answer.status === 200 && !('degraded' in told)) return;
     await time.wait(20);
   }
+}
+
+async function workDone({ host }: Platform): Promise<WorkDone> {
+  const [node] = host.nodes.values();
+  if (!node) throw new Error('nothing ran here');
+  const { calls, lag } = node.context.metrics;
+  return { answered: observations(await calls.get()), heard: observations(await lag.get()) };
+}
+
+/** Of a histogram. */
+function observations({ values }: { values: readonly { metricName?: string; value: number }[] }): number {
+  return values.reduce((sum, { metricName, value }) => (metricName?.endsWith('_count') ? sum + value : sum), 0);
 }
 
 async function ask({ host }: Platform, service: string, name: string, input: CallInput<Operation>): Promise<unknown> {
