@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inOneProcess, oneOverRabbit, splitOff } from './processes/arrangement.ts';
 import { seed } from './processes/deaths.ts';
-import { cutCommits, exhaustPools, hangBroker, killBroker, killPostgres, loseBroker } from './processes/faults.ts';
+import {
+  cutCommits,
+  exhaustPools,
+  hangBroker,
+  killBroker,
+  killPostgres,
+  killProcess,
+  loseBroker,
+} from './processes/faults.ts';
 import { Ground } from './processes/ground.ts';
 import { Scene } from './processes/scene.ts';
 
@@ -20,24 +28,28 @@ beforeAll(async () => {
 afterAll(() => ground?.[Symbol.asyncDispose](), timeout);
 
 const arrangements = [
-  { arrangement: inOneProcess, cut: 'platform' },
-  { arrangement: oneOverRabbit, cut: 'platform' },
-  { arrangement: splitOff('ordering', 2), cut: 'ordering-1' },
+  { arrangement: inOneProcess, victim: 'platform' },
+  { arrangement: oneOverRabbit, victim: 'platform' },
+  { arrangement: splitOff('ordering', 2), victim: 'ordering-1' },
 ] as const;
 
-describe.each(arrangements)(`$arrangement.name (CRASH_SEED=${seed})`, ({ arrangement, cut }) => {
+describe.each(arrangements)(`$arrangement.name (CRASH_SEED=${seed})`, ({ arrangement, victim }) => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.open(ground, arrangement, { DATABASE_POOL: `${poolSize}` });
   }, timeout);
   afterAll(() => scene?.[Symbol.asyncDispose](), timeout);
 
+  test.each(rounds)('a process is killed at a random moment: %i', { timeout }, async (round) => {
+    expect((await scene.explain(() => killProcess(scene, victim, 35 * round))).payments).toBeGreaterThan(0);
+  });
+
   test.each(rounds)('PostgreSQL is killed: %i', { timeout }, async (round) => {
     expect((await scene.explain(() => killPostgres(scene, 40 * round))).payments).toBeGreaterThan(0);
   });
 
   test('connections are cut after COMMIT was sent, again and again', { timeout }, async () => {
-    expect((await scene.explain(() => cutCommits(scene, cut, 40))).payments).toBeGreaterThan(0);
+    expect((await scene.explain(() => cutCommits(scene, victim, 40))).payments).toBeGreaterThan(0);
   });
 
   test('sessions idle in a transaction exhaust the pools', { timeout }, async () => {

@@ -21,6 +21,12 @@ export async function killPostgres(scene: Scene, answers: number): Promise<Count
   return scene.expectAllIsWell();
 }
 
+/** SIGKILL of a process at whatever it is about; it is started again. */
+export async function killProcess(scene: Scene, name: string, answers: number): Promise<Counted> {
+  await scene.during(answers, () => scene.processes.restart(name));
+  return scene.expectAllIsWell();
+}
+
 /** SIGKILL of the broker, which is started again at once. */
 export async function killBroker(scene: Scene, answers: number): Promise<Counted> {
   await scene.during(answers, async () => {
