@@ -60,7 +60,8 @@ describe.each(arrangements)(`$arrangement.name (CRASH_SEED=${seed})`, ({ arrange
 describe.each(arrangements.slice(1))(`the broker, $arrangement.name (CRASH_SEED=${seed})`, ({ arrangement }) => {
   let scene: Scene;
   beforeAll(async () => {
-    scene = await Scene.open(ground, arrangement);
+    // Nobody waits for long, so that more orders are placed meanwhile.
+    scene = await Scene.open(ground, arrangement, { ORDER_WAIT: '2s' });
   }, timeout);
   afterAll(() => scene?.[Symbol.asyncDispose](), timeout);
 
