@@ -75,6 +75,14 @@ async function follow(reader: LogReader, from: number, limit: number, isEnough: 
   return seen;
 }
 
+async function readAfter(position: number) {
+  const reader = readerOf();
+  await reader.start();
+  const messages = await reader.after(position, 100);
+  await reader.stop();
+  return messages;
+}
+
 async function headOf(): Promise<number> {
   return (await positionsAfter(0)).at(-1) ?? 0;
 }
@@ -213,6 +221,48 @@ describe('a reader', () => {
       await woken;
       expect(await reader.after(head, 10)).toHaveLength(1);
     }
+    await reader.stop();
+  });
+
+  test('shows what its own process commits as the database has it, with commits of others and rollbacks in between', async () => {
+    const { log } = nodeOf(one, 'sender');
+    const start = await headOf();
+    for (let round = 0; round < 30; round += 1) {
+      await Promise.all([
+        post(one, [letter('ann', round), letter('bob', round)]),
+        post(one, [letter('cid', round)]),
+        ...(round % 3 === 1 ? [post(other, [letter('dan', round)])] : []),
+      ]);
+      if (round % 5 !== 1) continue;
+      const rolledBack = owner.transaction(async (transaction) => {
+        await append(transaction, 2);
+        throw new Error('rolled back');
+      });
+      await expect(rolledBack).rejects.toThrow('rolled back');
+    }
+    const head = await headOf();
+    await follow(log, start, 64, (position) => position >= head);
+    const reader = readerOf();
+    await reader.start();
+    expect(await log.after(start, 1_000)).toEqual(await reader.after(start, 1_000));
+    await reader.stop();
+  });
+
+  test('takes what its own process commits without asking the database', async () => {
+    const query = vi.fn(owner.query.bind(owner));
+    const reader = readerOf({ database: { query } as unknown as Database, pollMs: 3_600_000 });
+    await reader.start();
+    const { head } = reader;
+    // The first look at the head is over.
+    while (query.mock.calls.length < 2) await owner.ping();
+    await Promise.all(query.mock.results.map(({ value }) => value));
+    query.mockClear();
+    await post(one, [letter('ann', 1)]);
+    const [said] = await readAfter(head);
+    if (said?.position !== head + 1) throw new Error('another position was drawn');
+    reader.signal([said]);
+    expect(await reader.after(head, 10)).toEqual([said]);
+    expect(query).not.toHaveBeenCalled();
     await reader.stop();
   });
 

@@ -1,4 +1,4 @@
-import { nameOf } from '#contracts/message.ts';
+import { type Message, nameOf } from '#contracts/message.ts';
 import type { Instant } from '#kernel/clock.ts';
 import { toTimestamp } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
@@ -8,7 +8,7 @@ import { backoffMs } from '../inbox/backoff.ts';
 import { type DueLetter, LettersOfBatch } from '../inbox/dead-letters.ts';
 import { HeardOfBatch } from '../inbox/heard.ts';
 import { type Lease, skippedUpTo } from '../inbox/lease.ts';
-import { append, type Said } from '../log/append.ts';
+import { append, type Said, waitForTurn } from '../log/append.ts';
 import type { FailPoints } from '../seams/fail-points.ts';
 import type { Random } from '../seams/random.ts';
 import type { Origin } from '../service.ts';
@@ -59,6 +59,7 @@ export class Flush {
   readonly #said: Said[] = [];
   readonly #acts: Act[] = [];
   #moves: ReadonlyMap<Lease, number> = new Map();
+  #appended: Promise<readonly Message[]> = Promise.resolve([]);
 
   /** `faults` are items that failed alone before: they are set aside or refused without being decided again. */
   constructor(means: FlushMeans, items: readonly Item[], faults: ReadonlyMap<Item, unknown>, now: Instant) {
@@ -73,13 +74,19 @@ export class Flush {
     return this.#said.length;
   }
 
+  /** What the log has from this transaction, once it is committed; empty where that is to be read from it. */
+  get appended(): Promise<readonly Message[]> {
+    return this.#appended;
+  }
+
   /** The cursors that this transaction moves; known once it has run. */
   get moves(): ReadonlyMap<Lease, number> {
     return this.#moves;
   }
 
-  /** Load and lock, decide, write once; the caller commits. Returns what each item is told once the commit is known. */
+  /** Load, decide, write once; the caller commits. Returns what each item is told once the commit is known. */
   async run(transaction: Transaction): Promise<Outcome[]> {
+    waitForTurn(transaction);
     await this.#load(transaction);
     const outcomes = this.#items.map((item) => (item.kind === 'command' ? this.#command(item) : this.#message(item)));
     this.#workset.save(transaction);
@@ -88,7 +95,7 @@ export class Flush {
     this.#saveActs(transaction);
     this.#advanceCursors(transaction);
     this.#heard.save(transaction);
-    append(transaction, this.#said, this.#now);
+    this.#append(transaction);
     if (this.#means.failPoints.armed) this.#means.failPoints.reach(`${this.#means.service}.before-commit`);
     return outcomes;
   }
@@ -206,6 +213,11 @@ export class Flush {
       const { action, object, reason } = decision.trail;
       this.#acts.push({ actor: origin.caller?.id ?? this.#means.service, action, object, reason, cause });
     }
+  }
+
+  #append(transaction: Transaction): void {
+    if (this.#said.length === 0) return;
+    this.#appended = append(transaction, this.#means.service, this.#said, this.#now);
   }
 
   #saveActs(transaction: Transaction): void {

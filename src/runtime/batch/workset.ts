@@ -8,7 +8,7 @@ export interface Table<Row> {
   /** Tables of stage 1 are loaded after those of stage 0, when keys can be read from rows. Default 0. */
   readonly stage?: 0 | 1;
   keyOf(row: Row): string;
-  /** Reads and locks in key order (`for update`); keys come sorted and distinct. Absent for a table that is only inserted into. */
+  /** Keys come distinct and sorted. No locks: nobody else writes meanwhile. Absent for a table that is only inserted into. */
   load?(transaction: Transaction, keys: readonly string[]): Promise<readonly Row[]>;
   /** Rows whose key was not loaded, sorted by key. */
   insert?(transaction: Transaction, rows: readonly Row[]): Promise<unknown>;
@@ -36,7 +36,7 @@ interface Shelf {
   readonly changed: Set<string>;
 }
 
-/** The rows of one batch in memory: loaded and locked once, decided on in order, written once. */
+/** The rows of one batch in memory: loaded once, decided on in order, written once. */
 export class Workset<T extends Tables> {
   readonly #shelves = new Map<string, Shelf>();
   readonly state: State<T>;

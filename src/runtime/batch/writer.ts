@@ -28,8 +28,8 @@ export interface WriterOptions extends FlushMeans {
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** After each commit that said something. */
-  readonly said: () => void;
+  /** After each commit that said something, with what; without it where that is not known. */
+  readonly said: (messages?: readonly Message[]) => void;
 }
 
 /**
@@ -256,7 +256,7 @@ export class Writer {
     try {
       if (failPoints.armed) failPoints.reach(`${service}.after-commit`);
       for (const [lease, position] of flush.moves) lease.position = position;
-      if (flush.said > 0) this.#options.said();
+      if (flush.said > 0) this.#options.said(await flush.appended);
       metrics.batchSize.observe({ service }, items.length);
       metrics.batchSeconds.observe({ service }, (monotonicMs() - startedMs) / 1000);
       this.#tell(items, outcomes);

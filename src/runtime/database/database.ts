@@ -25,7 +25,7 @@ export interface DatabaseOptions extends ConnectionOptions {
   readonly statementTimeoutMs?: number;
   /** Default 5,000. */
   readonly lockTimeoutMs?: number;
-  /** Default 15,000. */
+  /** Default 5,000. */
   readonly idleInTransactionTimeoutMs?: number;
 }
 
@@ -101,7 +101,7 @@ class PooledDatabase implements Database {
       connectTimeoutMs: 5_000,
       statementTimeoutMs: 10_000,
       lockTimeoutMs: 5_000,
-      idleInTransactionTimeoutMs: 15_000,
+      idleInTransactionTimeoutMs: 5_000,
       ...options,
     };
     this.#poolSize = options.poolSize ?? 10;

@@ -73,8 +73,8 @@ export class ServiceNode {
       service: name,
       tables: service.tables,
       database: this.database,
-      said: () => {
-        this.log.signal();
+      said: (messages) => {
+        this.log.signal(messages);
         this.#wakeUps?.tell();
       },
     });

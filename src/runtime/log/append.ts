@@ -1,4 +1,4 @@
-import type { Saying } from '#contracts/message.ts';
+import type { Message, Saying } from '#contracts/message.ts';
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { DedicatedConnection, Transaction } from '../database/database.ts';
 import { StatementError } from '../database/failure.ts';
@@ -9,34 +9,71 @@ export interface Said extends Saying {
   readonly cause: string;
 }
 
-const lockLog = `select pg_advisory_xact_lock(hashtext('suanpan log'))`;
+const takeTurn = `select pg_advisory_xact_lock(hashtext('suanpan log'))`;
 
 const extend = 'select extend_log()';
 
 const appendMessages = `
-  insert into log (type, version, key, said_at, traceparent, cause, data)
-  select type, version, key, $1::timestamptz, traceparent, cause, data::json
-  from unnest($2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[])
-    as said (type, version, key, traceparent, cause, data)`;
+  with said as (
+    insert into log (type, version, key, said_at, traceparent, cause, data)
+    select type, version, key, $1::timestamptz, traceparent, cause, data::json
+    from unnest($2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[])
+      as said (type, version, key, traceparent, cause, data)
+    returning position)
+  select min(position) as first, max(position) as last from said`;
 
 /**
- * Appends to the service's log as the last statements of the transaction. The lock is held from here to the commit and
- * positions are drawn under it, so they are in commit order: a reader that has seen a position has seen all before it.
+ * The first statement of a writer's transaction: one of a service at a time, whichever process it runs in. What is read after it
+ * is as the transaction before left it, until the commit, so no row needs a lock; and positions of the log are drawn in the order
+ * of commits: a reader that has seen one has seen all before it.
  */
-export function append(transaction: Transaction, said: readonly Said[], now: Instant): Promise<unknown>[] {
-  if (said.length === 0) return [];
-  return [
-    transaction.query(lockLog),
-    transaction.query(appendMessages, [
-      toTimestamp(now),
-      said.map(({ contract }) => contract.type),
-      said.map(({ contract }) => contract.version),
-      said.map(({ contract, data }) => (data as Readonly<Record<string, string>>)[contract.key]),
-      said.map(({ traceparent }) => traceparent),
-      said.map(({ cause }) => cause),
-      said.map(({ data }) => JSON.stringify(data)),
-    ]),
-  ];
+export function waitForTurn(transaction: Transaction): void {
+  void transaction.query(takeTurn);
+}
+
+/**
+ * Appends to the service's log. Resolves with what readers will see once the transaction is committed; with nothing where they
+ * have to look for themselves, or where the statement, and so the transaction, failed. Throws at once for what is not JSON.
+ */
+export function append(
+  transaction: Transaction,
+  source: string,
+  said: readonly Said[],
+  now: Instant,
+): Promise<readonly Message[]> {
+  const keys = said.map(({ contract, data }) => (data as Readonly<Record<string, string>>)[contract.key] ?? '');
+  const drawn = transaction.query<{ first: bigint; last: bigint }>(appendMessages, [
+    toTimestamp(now),
+    said.map(({ contract }) => contract.type),
+    said.map(({ contract }) => contract.version),
+    keys,
+    said.map(({ traceparent }) => traceparent),
+    said.map(({ cause }) => cause),
+    said.map(({ data }) => JSON.stringify(data)),
+  ]);
+  const messageOf = (
+    { contract: { type, version }, traceparent, cause, data }: Said,
+    position: number,
+    key: string,
+  ) => ({
+    source,
+    position,
+    type,
+    version,
+    key,
+    timeMs: now,
+    traceparent,
+    causationId: cause,
+    data,
+  });
+  return drawn.then(
+    ({ rows: [positions] }) => {
+      const first = Number(positions?.first);
+      const isRun = Number(positions?.last) === first + said.length - 1;
+      return isRun ? said.map((saying, index) => messageOf(saying, first + index, keys[index] ?? '')) : [];
+    },
+    () => [],
+  );
 }
 
 /** The head has come to a position that no partition holds yet: SQLSTATE 23514 like a row that a CHECK refuses, but no item's fault. */

@@ -11,8 +11,8 @@ const readHead = 'select coalesce(max(position), 0) as position from log';
 const standardSizes = { window: 8192, fetch: 1024 };
 
 /**
- * The port through which a service's log is read; no role reads another's tables. At the head one query serves all
- * followers of the process, and each message is parsed once.
+ * The port through which a service's log is read; no role reads another's tables. At the head all followers of the process share
+ * what it has just committed itself, and one query for what others did; each message is parsed once.
  */
 export interface LogReader {
   readonly source: string;
@@ -26,8 +26,8 @@ export interface LogReader {
   history(key: string): Promise<readonly Message[]>;
   /** Calls `heard` for each message of the subject from now on, until the returned function is called. */
   listen(key: string, heard: (message: Message) => void): () => void;
-  /** This process committed something: read at once. */
-  signal(): void;
+  /** This process committed something: what follows the head is taken as it is, anything else is read at once. */
+  signal(committed?: readonly Message[]): void;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -86,7 +86,11 @@ class HeadReader implements LogReader {
     await this.#running;
   }
 
-  signal(): void {
+  signal(committed: readonly Message[] = []): void {
+    if (committed[0]?.position === this.#head + 1) {
+      this.#take(committed);
+      return;
+    }
     this.#signalled = true;
     this.#wake();
   }
@@ -135,7 +139,8 @@ class HeadReader implements LogReader {
       try {
         const messages = await this.#fetch(this.#head, this.#sizes.fetch);
         fetched = messages.length;
-        this.#take(messages);
+        // Meanwhile this process may have committed some of them, and been taken at its word.
+        this.#take(messages.filter(({ position }) => position > this.#head));
       } catch (error) {
         this.#options.log.warn({ err: error, source: this.source }, 'the log cannot be read; trying again');
       }

@@ -40,7 +40,7 @@ const stock = {
       Omit<Stock, 'available' | 'position'> & { available: bigint; position: bigint }
     >(
       `select sku, product_id as "productId", available, position, cause
-       from stock where sku = any($1) order by sku for update`,
+       from stock where sku = any($1)`,
       [skus],
     );
     return rows.map((row): Stock => ({ ...row, available: Number(row.available), position: Number(row.position) }));
@@ -75,7 +75,7 @@ const products = {
   keyOf: (row: Product) => row.id,
   async load(transaction: Transaction, ids: readonly string[]) {
     const { rows } = await transaction.query<ProductRow>(
-      `select ${productColumns} from products where id = any($1) order by id for update`,
+      `select ${productColumns} from products where id = any($1)`,
       [ids],
     );
     return rows.map(productOf);
@@ -119,7 +119,7 @@ const variants = {
   keyOf: (row: Variant) => row.sku,
   async load(transaction: Transaction, skus: readonly string[]) {
     const { rows } = await transaction.query<VariantRow>(
-      `select ${variantColumns} from variants where sku = any($1) order by sku for update`,
+      `select ${variantColumns} from variants where sku = any($1)`,
       [skus],
     );
     return rows.map(variantOf);
@@ -167,7 +167,7 @@ const listings = {
     const { rows } = await transaction.query<ListingRow>(
       `select product_id as "productId", category, on_sale as "onSale", variants, offered, stocked, currency, amount, name_zh_cn,
          name_zh_tw, name_en, cause
-       from listings where product_id = any($1) order by product_id for update`,
+       from listings where product_id = any($1)`,
       [productIds],
     );
     return rows.map(
@@ -246,7 +246,7 @@ const categories = {
   keyOf: (row: Category) => row.slug,
   async load(transaction: Transaction, slugs: readonly string[]) {
     const { rows } = await transaction.query<Category>(
-      'select slug, names, position, version, cause from categories where slug = any($1) order by slug for update',
+      'select slug, names, position, version, cause from categories where slug = any($1)',
       [slugs],
     );
     return rows;
