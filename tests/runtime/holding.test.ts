@@ -7,7 +7,7 @@ import { receiverWith, type Send, sender } from '../conformance/post-office.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { testCluster, uniqueName } from '../support/postgres.ts';
-import { effectsOf, keptFor, lettersOf, lettersTo, post, settled } from './post.ts';
+import { cursorOf, effectsOf, keptFor, lettersOf, lettersTo, post, settled } from './post.ts';
 import { nodeOf } from './tally.ts';
 
 /** Contents that a handler throws at, some of them only so often. */
@@ -85,6 +85,24 @@ async function parked(key: string): Promise<string> {
   expect(first).toMatchObject({ status: 'PARKED', attempts: 4 });
   return first?.id ?? '';
 }
+
+test('a cursor that was set back by hand: open letters stay as they are, settled ones are open again, and what follows is heard', async () => {
+  const [open, settledOne, bob] = [uniqueName('ann'), uniqueName('ann'), uniqueName('bob')];
+  const contents = uniqueName('unreadable');
+  throwsAt.add(contents);
+  await send([open, settledOne].map((to) => ({ to, number: 1, contents })));
+  await parked(open);
+  const id = await parked(settledOne);
+  await deskOf().discard(id, seen, act());
+  const before = await cursorOf(receivers);
+  await receivers.query(`update cursors set position = position - 2 where source = 'sender'`);
+  await post(one, [{ to: bob, number: 1, contents: 'text' }]);
+  await eventually(async () => expect(await cursorOf(receivers)).toBe(before + 1n));
+  expect(await keptFor(receivers, bob)).toEqual([1]);
+  expect(await lettersOf(receivers, open)).toMatchObject([{ status: 'PARKED', attempts: 4 }]);
+  expect(await lettersOf(receivers, settledOne)).toMatchObject([{ id, status: 'RETRYING', attempts: 1 }]);
+  await parked(settledOne);
+});
 
 test('whatever fails, however often: per subject the effects are in log order and once, and all but the parked come through', async () => {
   const letter = fc.record({

@@ -32,7 +32,7 @@ interface MarkRow {
 const tallies: Table<Tally> = {
   keyOf: ({ name }) => name,
   load: async (transaction, names) => {
-    const sql = 'select name, count from tallies where name = any($1) order by name for update';
+    const sql = 'select name, count from tallies where name = any($1)';
     return (await transaction.query<Tally>(sql, [names])).rows;
   },
   insert: (transaction, rows) =>

@@ -36,12 +36,17 @@ const lockLetters = `
   where (id, attempts) in (select * from unnest($1::text[], $2::int[])) and status = 'RETRYING' order by id
   for update skip locked`;
 
+/** What was set aside before, by a cursor that was set back by hand since: an open letter stays as it is, a settled one is open again. */
 const insertLetters = `
   insert into dead_letters (id, ${messageColumns}, source, status, attempts, next_attempt_at, error, set_aside_at)
   select id, position, type, version, key, said_at, traceparent, cause, data::json, source, status, attempts, next_attempt_at, error, $1
   from unnest($2::text[], $3::bigint[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[], $8::text[], $9::text[], $10::text[],
     $11::text[], $12::text[], $13::int[], $14::timestamptz[], $15::text[])
-    as aside (id, position, type, version, key, said_at, traceparent, cause, data, source, status, attempts, next_attempt_at, error)`;
+    as aside (id, position, type, version, key, said_at, traceparent, cause, data, source, status, attempts, next_attempt_at, error)
+  on conflict (source, position) do update set status = excluded.status, attempts = excluded.attempts,
+    next_attempt_at = excluded.next_attempt_at, error = excluded.error, set_aside_at = excluded.set_aside_at,
+    settled_at = null, settled_by = null, settled_reason = null
+  where dead_letters.status in ('RETRIED', 'DISCARDED')`;
 
 const updateLetters = `
   update dead_letters as letter
