@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 
@@ -41,34 +41,4 @@ function measureSyncMs(folder: string): number {
   closeSync(file);
   rmSync(path);
   return Number((tookMs[50] ?? 0).toFixed(3));
-}
-
-/** Seconds of processor time that a process and all its children, also those that ended, have taken; undefined off Linux. */
-export function processorSeconds(pid: number): number | undefined {
-  try {
-    const ticks = ticksOf(pid).own + ticksOf(pid).ended;
-    const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(name) === pid);
-    return (ticks + children.reduce((sum, child) => sum + ticksOf(Number(child)).own, 0)) / 100;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Fields of proc_pid_stat(5) behind the command's name, which may itself hold blanks and brackets. */
-function statOf(pid: number | string): string[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return [];
-  }
-}
-
-function parentOf(pid: string): number {
-  return Number(statOf(pid)[1]);
-}
-
-function ticksOf(pid: number): { own: number; ended: number } {
-  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = statOf(pid).slice(11, 15).map(Number);
-  return { own: user + system, ended: endedUser + endedSystem };
 }

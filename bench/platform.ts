@@ -1,40 +1,63 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ConnectionOptions } from '../src/runtime/database/database.ts';
-import type { Ask, LoadOptions, Said, Window } from './load/protocol.ts';
 
 export const administrator = { email: 'bench@example.com', password: 'an administrator for the bench' };
 
 export interface Platform {
   readonly port: number;
+  /** What was started; the rest of the platform descends from it. */
   readonly pid: number;
+  /** Of each of its processes. */
+  readonly internalPorts: readonly number[];
   stop(): Promise<void>;
 }
 
-/** Starts Suanpan as `npm start` does, on an empty database of the given PostgreSQL, and waits until it is ready. */
-export async function startPlatform(database: string, dataDir: string): Promise<Platform> {
+export interface PlatformOptions {
+  /** A RabbitMQ that carries the messages. */
+  readonly amqpUrl?: string;
+  /** Each service in a process of its own. */
+  readonly isSplit?: boolean;
+}
+
+const startMostMs = 120_000;
+
+/**
+ * Starts Suanpan as `npm start` or `suanpan up --split` does, on an empty database of the given PostgreSQL, and waits until it is
+ * ready. Without rate limits, and otherwise as it is by default.
+ */
+export async function startPlatform(
+  database: string,
+  dataDir: string,
+  { amqpUrl, isSplit = false }: PlatformOptions = {},
+): Promise<Platform> {
   const [port, internalPort] = [await freePort(), await freePort()];
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../bin/suanpan.mjs', import.meta.url)), 'start'], {
+  const program = fileURLToPath(new URL('../bin/suanpan.mjs', import.meta.url));
+  const child = spawn(process.execPath, [program, ...(isSplit ? ['up', '--split'] : ['start'])], {
     env: {
       ...process.env,
       DATABASE_URL: database,
       DATA_DIR: dataDir,
       PORT: `${port}`,
-      INTERNAL_PORT: `${internalPort}`,
+      INTERNAL_PORT: isSplit ? '0' : `${internalPort}`,
+      ...(isSplit && { SERVICE_PORT: '0' }),
+      ...(amqpUrl !== undefined && { AMQP_URL: amqpUrl }),
       DEMO: '0',
       RATE_LIMIT: 'off',
       ADMIN_EMAIL: administrator.email,
       ADMIN_PASSWORD: administrator.password,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // By the channel it sees us die. In a group of its own: a Ctrl-C in the terminal is ours to pass on, in order.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
   });
   const output = outputOf(child);
-  const until = performance.now() + 60_000;
-  while (!(await isReady(internalPort))) {
-    if (child.exitCode !== null || performance.now() > until) {
+  const untilMs = performance.now() + startMostMs;
+  while (!(isSplit ? output().includes('Ctrl-C ends it.') : await isReady(internalPort))) {
+    if (child.exitCode !== null || performance.now() > untilMs) {
       child.kill('SIGKILL');
       throw new Error(`the platform did not become ready:\n${output()}`);
     }
@@ -43,6 +66,7 @@ export async function startPlatform(database: string, dataDir: string): Promise<
   return {
     port,
     pid: child.pid ?? 0,
+    internalPorts: isSplit ? internalPortsIn(output()) : [internalPort],
     async stop() {
       if (child.exitCode !== null) throw new Error(`the platform ended by itself:\n${output()}`);
       const ended = once(child, 'exit');
@@ -50,6 +74,11 @@ export async function startPlatform(database: string, dataDir: string): Promise<
       await ended;
     },
   };
+}
+
+/** From the table that `suanpan up --split` prints: process, pid, port and that of its health. */
+export function internalPortsIn(output: string): number[] {
+  return [...output.matchAll(/^ +[a-z-]+(?:-\d+)? +\d+ +\d+ +(\d+)$/gm)].map(([, port]) => Number(port));
 }
 
 async function isReady(port: number): Promise<boolean> {
@@ -73,51 +102,11 @@ async function freePort(): Promise<number> {
 function outputOf(child: ChildProcess): () => string {
   let kept = '';
   const keep = (chunk: Buffer): void => {
-    kept = (kept + chunk.toString()).slice(-4_000);
+    kept = (kept + chunk.toString()).slice(-8_000);
   };
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
   return () => kept;
-}
-
-export interface Load {
-  prepare(options: LoadOptions): Promise<void>;
-  window(seconds: number): Promise<Window>;
-  /** Looks at every order of the windows before: how many were found CONFIRMED, which must be all. */
-  verify(): Promise<number>;
-  end(): Promise<void>;
-}
-
-/** The buyers, in a process of their own. */
-export function startLoad(progress: (line: string) => void): Load {
-  const child = fork(fileURLToPath(new URL('./load.ts', import.meta.url)), {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  const request = <Kind extends Said['said']>(ask: Ask, wanted: Kind): Promise<Extract<Said, { said: Kind }>> =>
-    new Promise((resolve, reject) => {
-      const ended = (code: number | null): void => reject(new Error(`the load ended with ${code}`));
-      const hear = (said: Said): void => {
-        if (said.said === 'progress') {
-          progress(said.line);
-          return;
-        }
-        child.off('message', hear).off('exit', ended);
-        if (said.said === wanted) resolve(said as Extract<Said, { said: Kind }>);
-        else reject(new Error(said.said === 'failed' ? said.reason : `the load said ${said.said}`));
-      };
-      child.on('message', hear).on('exit', ended);
-      child.send(ask);
-    });
-  return {
-    prepare: async (options) => void (await request({ ask: 'prepare', options }, 'prepared')),
-    window: async (seconds) => (await request({ ask: 'run', seconds }, 'window')).window,
-    verify: async () => (await request({ ask: 'verify' }, 'verified')).orders,
-    async end() {
-      const ended = once(child, 'exit');
-      child.send({ ask: 'end' } satisfies Ask);
-      await ended;
-    },
-  };
 }
 
 export function urlOf({ host, port, role, password, database }: ConnectionOptions): string {

@@ -6,110 +6,86 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { obtainDebianPostgres } from '../scripts/requirements.ts';
-import { type EmbeddedPostgres, startEmbedded } from '../src/runtime/database/embedded/embedded.ts';
-import { describeMachine, processorSeconds } from './machine.ts';
-import { administrator, type Load, type Platform, startLoad, startPlatform, urlOf } from './platform.ts';
-import { ordersPerSecond, pageOf, type Round, save } from './report.ts';
-import { checkpoint, makeYardsticks, measureCeiling, measureNaive, serverVersion } from './yardsticks/yardsticks.ts';
-
-const { values: given } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    hot: { type: 'boolean', default: false },
-    rounds: { type: 'string' },
-    seconds: { type: 'string' },
-    connections: { type: 'string', default: '256' },
-    users: { type: 'string' },
-    'data-dir': { type: 'string' },
-  },
-});
-const options = {
-  rounds: Number(given.rounds ?? (given.quick ? 1 : 3)),
-  seconds: Number(given.seconds ?? (given.quick ? 5 : 15)),
-  warmUpSeconds: given.quick ? 3 : 10,
-  connections: Number(given.connections),
-  users: Number(given.users ?? (given.quick ? 300 : 2_000)),
-  skus: 10_000,
-  hot: given.hot,
-};
+import { obtainDebianPostgres, obtainRabbitmq } from '../scripts/requirements.ts';
+import { Bench } from './bench.ts';
+import { faultsOf } from './faults.ts';
+import { Interruption } from './interruption.ts';
+import type { Machine } from './machine.ts';
+import { help, type Options, readOptions, UsageError } from './options.ts';
+import { plannedSeconds } from './plan.ts';
+import { Progress } from './progress.ts';
+import { pageOf } from './report/page.ts';
+import { save } from './report/save.ts';
+import type { Measurement, Report } from './results.ts';
 
 const loadBefore = loadavg()[0] ?? 0;
-const parent = given['data-dir'] ?? fileURLToPath(new URL('../.data/', import.meta.url));
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** What went wrong comes out of `main`; what was started is ended on the way. */
-async function main(): Promise<void> {
+async function main(options: Options): Promise<void> {
+  const interruption = new Interruption();
+  const { stdout } = process;
+  const screen = {
+    isTerminal: stdout.isTTY === true,
+    columns: stdout.columns ?? 120,
+    write: (text: string) => void stdout.write(text),
+  };
+  const progress = new Progress(screen, plannedSeconds(options));
+  const say = (line: string): void => progress.say(line);
   const debian = await obtainDebianPostgres(say);
   if (!debian) throw new Error('pgbench is missing; on Debian it comes with: apt-get install postgresql');
-  mkdirSync(parent, { recursive: true });
-  const dataDir = mkdtempSync(join(parent, 'bench-'));
-  const postgres = await startEmbedded({ dataDir, log: { info: () => undefined, warn: say, error: say } });
-  try {
-    await measure(postgres, `${debian}/bin/pgbench`, dataDir);
-  } finally {
-    await postgres.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+  const plan = options.plan.filter(({ arrangement }) => arrangement !== 'one-process');
+  if (plan.length > 0 && !(await obtainRabbitmq(say)))
+    throw new Error(
+      'RabbitMQ is missing (apt-get install rabbitmq-server); or measure without: --arrangement one-process',
+    );
+
+  const bench = new Bench({ options, progress, interruption, pgbench: `${debian}/bin/pgbench`, loadBefore });
+  const parent = options.dataDir ?? fileURLToPath(new URL('../.data/', import.meta.url));
+  const measurements: Measurement[] = [];
+  let machine: Machine | undefined;
+  for (const { arrangement, scenarios } of options.plan) {
+    await interruption.guard(async (closings) => {
+      mkdirSync(parent, { recursive: true });
+      const dataDir = mkdtempSync(join(parent, 'bench-'));
+      closings.add(() => rmSync(dataDir, { recursive: true, force: true }));
+      const measured = await bench.measure(arrangement, scenarios, dataDir, closings);
+      machine ??= measured.machine;
+      measurements.push(measured.measurement);
+    });
   }
+  if (!machine) throw new Error('nothing was measured');
+  conclude(options, machine, measurements, say);
 }
 
-async function measure(postgres: EmbeddedPostgres, pgbench: string, dataDir: string): Promise<void> {
-  const machine = describeMachine(dataDir, await serverVersion(postgres.admin), loadBefore);
-  say(
-    `${machine.processor}, ${machine.cores} cores; PostgreSQL ${machine.postgres}; load average ${loadBefore.toFixed(2)}`,
-  );
-  await makeYardsticks(postgres.admin);
-  const platform = await startPlatform(urlOf(postgres.admin), dataDir);
-  const load = startLoad((line) => say(`  ${line}`));
-  const rounds: Round[] = [];
-  try {
-    await load.prepare({ ...options, host: '127.0.0.1', port: platform.port, admin: administrator });
-    say(`warming up for ${options.warmUpSeconds} s`);
-    await load.window(options.warmUpSeconds);
-    for (let number = 1; number <= options.rounds; number += 1) {
-      say(`round ${number} of ${options.rounds}`);
-      rounds.push(await round(postgres, platform, load, pgbench));
-    }
-  } finally {
-    await load.end();
-    await platform.stop();
-  }
-  const report = { at: new Date().toISOString(), machine, options, rounds };
-  const path = save(report, fileURLToPath(new URL('results/', import.meta.url)));
-  say(`\n${pageOf(report)}\nWritten to ${path}`);
-}
-
-async function round(postgres: EmbeddedPostgres, platform: Platform, load: Load, pgbench: string): Promise<Round> {
-  const { admin } = postgres;
-  const naive = await measureNaive(admin, pgbench, options.seconds);
-  say(`  naive: ${naive.toFixed(0)} orders/s`);
-
-  await checkpoint(admin);
-  const before = { platform: processorSeconds(platform.pid), postgres: processorSeconds(postgres.pid) };
-  const startedMs = performance.now();
-  const suanpan = await load.window(options.seconds);
-  const seconds = (performance.now() - startedMs) / 1_000;
-  const cores = (now: number | undefined, then: number | undefined): number | undefined =>
-    now === undefined || then === undefined ? undefined : (now - then) / seconds;
-  const platformCores = cores(processorSeconds(platform.pid), before.platform);
-  const postgresCores = cores(processorSeconds(postgres.pid), before.postgres);
-  say(
-    `  Suanpan: ${ordersPerSecond(suanpan).toFixed(0)} orders/s; ${await load.verify()} orders looked at, all CONFIRMED`,
-  );
-
-  const ceiling = await measureCeiling(admin, options.seconds);
-  say(`  ceiling: ${ceiling.toFixed(0)} orders/s`);
-  return {
-    naive,
-    ceiling,
-    suanpan,
-    ...(platformCores === undefined ? {} : { platformCores }),
-    ...(postgresCores === undefined ? {} : { postgresCores }),
+function conclude(
+  options: Options,
+  machine: Machine,
+  measurements: readonly Measurement[],
+  say: (line: string) => void,
+): void {
+  const faults = measurements.flatMap(faultsOf);
+  const { rounds, seconds, warmUpSeconds, connections, users, skus } = options;
+  const report: Report = {
+    at: new Date().toISOString(),
+    machine,
+    options: { rounds, seconds, warmUpSeconds, connections, users, skus },
+    measurements,
+    faults,
   };
+  const folder = fileURLToPath(new URL('results/', import.meta.url));
+  const path = save(report, folder, options.full && faults.length === 0 ? 'full' : 'last');
+  say(`\n${pageOf(report)}\nWritten to ${path}, with a picture and all figures beside it.`);
+  if (faults.length === 0) return;
+  say('The run was not clean: its figures count for nothing (see above).');
+  process.exitCode = 1;
 }
 
-await main();
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') process.stdout.write(help);
+  else await main(options);
+} catch (error) {
+  const isMistaken = error instanceof UsageError;
+  process.stderr.write(`\nbench: ${error instanceof Error ? error.message : error}\n`);
+  if (isMistaken) process.stderr.write('npm run bench -- --help tells what there is.\n');
+  process.exitCode = isMistaken ? 2 : 1;
+}

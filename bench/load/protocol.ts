@@ -1,5 +1,9 @@
 import type { Summary } from './latencies.ts';
 
+/** In the order in which a round has them. */
+export const scenarios = ['spread', 'hot', 'cancel', 'browse', 'flash', 'one', 'open'] as const;
+export type Scenario = (typeof scenarios)[number];
+
 /** What the load process is told, and what it says. */
 export interface LoadOptions {
   readonly host: string;
@@ -8,35 +12,36 @@ export interface LoadOptions {
   readonly connections: number;
   readonly users: number;
   readonly skus: number;
-  /** All orders take the same two SKUs. */
-  readonly hot: boolean;
 }
 
 export type Ask =
   | { readonly ask: 'prepare'; readonly options: LoadOptions }
-  | { readonly ask: 'run'; readonly seconds: number }
-  | { readonly ask: 'verify' }
-  | { readonly ask: 'end' };
+  /** What comes before the window: fresh tokens, goods for a flash sale. */
+  | { readonly ask: 'get ready'; readonly scenario: Scenario }
+  /** `perSecond`: arrivals of the open loop. */
+  | { readonly ask: 'run'; readonly scenario: Scenario; readonly seconds: number; readonly perSecond: number };
 
 export interface Window {
-  /** Paid orders; `verify` then looks at each. */
-  readonly confirmed: number;
-  /** From the first request until the last order was CONFIRMED. */
+  /** Orders that came as far as the scenario has them go; the store is asked afterwards whether they did. */
+  readonly done: number;
+  /** From the first request until the last order was settled. */
   readonly seconds: number;
-  readonly orders: Summary;
-  readonly payments: Summary;
+  /** Latency of each call, by `POST /v1/orders` and the like. */
+  readonly calls: Readonly<Record<string, Summary>>;
+  /** How many orders of the window the store must have, by status, and none beside. */
+  readonly expected: Readonly<Record<string, number>>;
   /** Answers that were none of the expected, by call, status and code. */
   readonly unexpected: Readonly<Record<string, number>>;
   /** Orders answered with 202, past the wait limit. */
   readonly late: number;
-  /** Share of a core that the load took. */
+  /** Share of a core that the load took, and its resident memory. */
   readonly cores: number;
+  readonly rssMiB: number;
 }
 
 export type Said =
   | { readonly said: 'progress'; readonly line: string }
   | { readonly said: 'prepared' }
+  | { readonly said: 'ready' }
   | { readonly said: 'window'; readonly window: Window }
-  /** Every order of the windows so far was seen as CONFIRMED by its buyer. */
-  | { readonly said: 'verified'; readonly orders: number }
   | { readonly said: 'failed'; readonly reason: string };

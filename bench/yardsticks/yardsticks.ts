@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { ConnectionOptions } from '../../src/runtime/database/database.ts';
+import { measureCommitMs } from './commit.ts';
 
 const run = promisify(execFile);
 const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -12,6 +13,12 @@ const database = 'yardstick';
 /** As libpq wants it, for pgbench and for `pg`. */
 function environmentOf({ host, port, role, password }: ConnectionOptions): Record<string, string> {
   return { PGHOST: host, PGPORT: `${port}`, PGUSER: role, PGPASSWORD: password, PGDATABASE: database };
+}
+
+/** Milliseconds until one row is stored for good: see commit.ts. */
+export function measureCommit(admin: ConnectionOptions, seconds: number): Promise<number> {
+  const { host, port, role, password } = admin;
+  return measureCommitMs({ host, port, user: role, password, database }, seconds);
 }
 
 function clientOf({ host, port, role, password }: ConnectionOptions, name: string): pg.Client {
@@ -36,10 +43,18 @@ async function reset(admin: ConnectionOptions): Promise<void> {
 }
 
 /** Orders per second of `naive.sql`, one order at a time in each of 32 connections. */
-export async function measureNaive(admin: ConnectionOptions, pgbench: string, seconds: number): Promise<number> {
+export async function measureNaive(
+  admin: ConnectionOptions,
+  pgbench: string,
+  seconds: number,
+  signal?: AbortSignal,
+): Promise<number> {
   await reset(admin);
   const script = ['-n', '-M', 'prepared', '-c', '32', '-j', '2', '-T', `${seconds}`, '-f', pathOf('naive.sql')];
-  const { stdout } = await run(pgbench, script, { env: { ...process.env, ...environmentOf(admin) } });
+  const { stdout } = await run(pgbench, script, {
+    env: { ...process.env, ...environmentOf(admin) },
+    ...(signal && { signal }),
+  });
   return ordersPerSecondIn(stdout);
 }
 
@@ -52,10 +67,11 @@ export function ordersPerSecondIn(report: string): number {
 }
 
 /** Orders per second of `ceiling.ts`. */
-export async function measureCeiling(admin: ConnectionOptions, seconds: number): Promise<number> {
+export async function measureCeiling(admin: ConnectionOptions, seconds: number, signal?: AbortSignal): Promise<number> {
   await reset(admin);
   const { stdout } = await run(process.execPath, [pathOf('ceiling.ts'), `${seconds}`], {
     env: { ...process.env, ...environmentOf(admin) },
+    ...(signal && { signal }),
   });
   return (JSON.parse(stdout) as { ordersPerSecond: number }).ordersPerSecond;
 }
