@@ -46,6 +46,12 @@ export function inProcessBus(options: InProcessBusOptions): Bus {
   };
 }
 
+/** How long a tail waits before it saves where it has read to, and where that was when it began to. */
+interface Patience {
+  readonly isOver: AbortSignal;
+  readonly read: number;
+}
+
 /** Follows one log from one cursor, in batches. */
 class Tail {
   readonly #subscription: Subscription;
@@ -54,6 +60,7 @@ class Tail {
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #lease: Lease | undefined;
+  #patience: Patience | undefined;
   #failures = 0;
 
   constructor(subscription: Subscription, source: LogReader, options: InProcessBusOptions) {
@@ -111,6 +118,7 @@ class Tail {
     const lease = await this.#subscription.inbox.acquire(this.#subscription.source, lose);
     if (!lease) return leaseRetryMs;
     this.#lease = lease;
+    this.#patience = undefined;
     this.#failures = 0;
     while (!signal.aborted) await this.#advance(lease, signal);
     return pauseMs;
@@ -131,10 +139,19 @@ class Tail {
   /** Waits for more; when nothing came for a while, lets the cursor catch up with what was read. */
   async #idle(lease: Lease, signal: AbortSignal): Promise<void> {
     if (lease.read === lease.position) return this.#source.more(lease.read, signal);
-    const patience = new AbortController();
-    const cancel = this.#options.scheduler.after(idleMs, () => patience.abort());
-    await this.#source.more(lease.read, AbortSignal.any([signal, patience.signal]));
-    cancel();
-    if (patience.signal.aborted && !signal.aborted) await this.#subscription.inbox.catchUp(lease);
+    // One timer for as long as it takes, not one each time that something comes.
+    this.#patience ??= this.#wait(lease.read, signal);
+    const { isOver, read } = this.#patience;
+    await this.#source.more(lease.read, isOver);
+    if (!isOver.aborted) return;
+    this.#patience = undefined;
+    if (read === lease.read && !signal.aborted) await this.#subscription.inbox.catchUp(lease);
+  }
+
+  #wait(read: number, signal: AbortSignal): Patience {
+    const over = new AbortController();
+    const cancel = this.#options.scheduler.after(idleMs, () => over.abort());
+    signal.addEventListener('abort', cancel, { once: true, signal: over.signal });
+    return { isOver: AbortSignal.any([signal, over.signal]), read };
   }
 }
