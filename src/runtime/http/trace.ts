@@ -12,6 +12,7 @@ export interface Traces {
   child(traceparent: string): string;
 }
 
+const zeroes = '0'.repeat(32);
 const wellFormed = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?=$|-)/;
 
 /** The trace id of a traceparent, undefined where it is not one. Later versions may append parts (§4). */
@@ -45,16 +46,18 @@ export function makeTraces(options: {
 }): Traces {
   const { randomBytes, clock, ratePerSecond } = options;
   const pool = Buffer.alloc(4096);
-  let used = pool.length;
-  const hex = (bytes: number): string => {
-    if (used + bytes > pool.length) {
+  let digits = '';
+  let used = 0;
+  const hex = (length: 16 | 32): string => {
+    if (used + length > digits.length) {
       randomBytes(pool);
+      digits = pool.toString('hex');
       used = 0;
     }
-    const text = pool.toString('hex', used, used + bytes);
-    used += bytes;
+    const text = digits.slice(used, used + length);
+    used += length;
     // All zeroes is the one value that is not an id (§3.2.2.3).
-    return /[^0]/.test(text) ? text : hex(bytes);
+    return zeroes.startsWith(text) ? hex(length) : text;
   };
 
   const burst = Math.max(1, ratePerSecond);
@@ -74,8 +77,8 @@ export function makeTraces(options: {
   return {
     begin(incoming) {
       const parsed = parseTraceparent(incoming);
-      return `00-${parsed ? parsed.traceId : hex(16)}-${hex(8)}-${sample()}`;
+      return `00-${parsed ? parsed.traceId : hex(32)}-${hex(16)}-${sample()}`;
     },
-    child: (traceparent) => `00-${traceparent.slice(3, 35)}-${hex(8)}-${traceparent.slice(53, 55)}`,
+    child: (traceparent) => `00-${traceparent.slice(3, 35)}-${hex(16)}-${traceparent.slice(53, 55)}`,
   };
 }
