@@ -111,16 +111,15 @@ export class Dispatcher {
 
   /** The `call` of a service's context; `service` is who calls. */
   callsOf(service: string): Context['call'] {
-    return async <O extends Operation>(operation: O, input: CallInput<O>, origin: Origin) =>
-      (await this.#call(service, operation, input as CallInput<Operation>, origin)) as AnswerOf<O>;
+    return <O extends Operation>(operation: O, input: CallInput<O>, origin: Origin) =>
+      this.#call(service, operation, input as CallInput<Operation>, origin) as Promise<AnswerOf<O>>;
   }
 
   /** Runs a checked request within its deadline. Refusals and failures are thrown. */
-  async perform(endpoint: Endpoint, request: Request, asking: Asking): Promise<Answer> {
+  perform(endpoint: Endpoint, request: Request, asking: Asking): Promise<Answer> {
     const work = (): Promise<Answer> => endpoint.respond(request, asking);
-    const answer = await beforeDeadline(work, request.deadline, this.#options);
-    if (this.#options.checkAnswers) checkAnswer(endpoint.operation, answer);
-    return answer;
+    const answered = beforeDeadline(work, request.deadline, this.#options);
+    return this.#options.checkAnswers ? answered.then((answer) => checked(endpoint.operation, answer)) : answered;
   }
 
   /** Records a call if its trace is sampled, and if it was answered here: each is recorded once, by its callee. */
@@ -225,13 +224,13 @@ function beforeDeadline(
   });
 }
 
-function checkAnswer(operation: Operation, answer: Answer): void {
+function checked(operation: Operation, answer: Answer): Answer {
   const schema = operation.answers[answer.status];
   if (!schema) throw new Error(`${operation.name} answered ${answer.status}, which its contract does not have`);
   // Texts, bytes and streams in other media types are not described by JSON schemas.
-  if (operation.produces !== undefined || answer.status === 204) return;
+  if (operation.produces !== undefined || answer.status === 204) return answer;
   const validator = validatorOf(schema);
-  if (validator.Check(answer.body)) return;
+  if (validator.Check(answer.body)) return answer;
   const [first] = validator.Errors(answer.body);
   throw new Error(
     `${operation.name} answered ${answer.status} against its contract: ${first?.instancePath} ${first?.message}`,

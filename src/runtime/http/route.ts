@@ -21,38 +21,44 @@ export function addRoute(app: FastifyInstance, edge: Edge, endpoint: Endpoint): 
     method: operation.method,
     url: routePath(operation.path),
     exposeHeadRoute: operation.method === 'GET' && operation.produces !== 'text/event-stream',
-    onRequest: (request) => admit(edge, endpoint, request),
-    handler: (request, reply) => respond(edge, endpoint, request, reply),
+    onRequest: (request, _reply, done) => admit(edge, endpoint, request) ?? done(),
+    handler: (request, reply) => {
+      // Fastify is not given the promise: it would wait for the reply's end once more, at the price of finding the route.
+      respond(edge, endpoint, request, reply).catch((error: Error) => reply.send(error));
+    },
   });
 }
 
-async function admit(edge: Edge, { operation }: Endpoint, request: FastifyRequest): Promise<void> {
+/** A promise only where a token's key has to be fetched: it is waited for, which costs more than to look a token up. */
+function admit(edge: Edge, { operation }: Endpoint, request: FastifyRequest): Promise<void> | undefined {
+  const welcome = (caller: Caller): undefined => {
+    request.visit.caller = caller;
+    edge.limiter.take(operation, caller, addressOf(request));
+    authorize(operation, caller);
+  };
   request.visit.operation = operation.name;
-  const caller = await identify(edge, operation, request);
-  request.visit.caller = caller;
-  edge.limiter.take(operation, caller, addressOf(request));
-  authorize(operation, caller);
+  const caller = identify(edge, operation, request);
+  return caller instanceof Promise ? caller.then(welcome) : welcome(caller);
 }
 
-/** What anybody may do is done for a caller with a stale token too: how else could they log in again? */
-async function identify(edge: Edge, operation: Operation, request: FastifyRequest): Promise<Caller> {
+function identify(edge: Edge, operation: Operation, request: FastifyRequest): Caller | Promise<Caller> {
   const { authorization } = request.headers;
   if (authorization === undefined) return anonymous;
-  try {
-    return await edge.authenticator.authenticate(authorization);
-  } catch (error) {
+  const unknown = (error: unknown): Caller => {
+    // What anybody may do is done for a caller with a stale token too: how else could they log in again?
     if (operation.access === 'public' && error instanceof ProblemError) return anonymous;
     edge.limiter.takeAddress(addressOf(request));
     throw error;
+  };
+  try {
+    const caller = edge.authenticator.authenticate(authorization);
+    return caller instanceof Promise ? caller.catch(unknown) : caller;
+  } catch (error) {
+    return unknown(error);
   }
 }
 
-async function respond(
-  edge: Edge,
-  endpoint: Endpoint,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+async function respond(edge: Edge, endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { operation } = endpoint;
   const startedMs = edge.clock.now();
   const asked = requestOf(edge, endpoint, request, startedMs);
@@ -70,7 +76,6 @@ async function respond(
       edge.streams.add(end);
       reply.raw.once('close', () => edge.streams.delete(end));
     }
-    return reply;
   } catch (error) {
     const where = { operation: operation.name, traceId: request.visit.traceId };
     const refusal = error instanceof ProblemError ? error : new ProblemError(problemOf(error, edge.log, where));

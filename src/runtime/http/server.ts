@@ -75,7 +75,7 @@ function arrive(edge: Edge, app: FastifyInstance, request: FastifyRequest, reply
   request.visit = visit;
   greet(reply, visit.traceId);
   edge.inFlight += 1;
-  reply.raw.once('close', () => {
+  reply.raw.on('close', () => {
     edge.inFlight -= 1;
     const status = String(reply.raw.statusCode);
     metrics.requests.observe({ operation: visit.operation, status }, (monotonicMs() - visit.startedMs) / 1000);
