@@ -1,0 +1,100 @@
+import { placeOrder } from '../../src/contracts/http/ordering.ts';
+import { payOrder } from '../../src/contracts/http/payment.ts';
+import type { BodyOf } from '../../src/contracts/operation.ts';
+import type { Instant } from '../../src/kernel/clock.ts';
+import type { ConnectionOptions } from '../../src/runtime/database/database.ts';
+import { skuOf } from '../load/shop.ts';
+import { Model, setClock } from './model.ts';
+
+export interface OrdersToMake {
+  readonly admin: ConnectionOptions;
+  /** Of the databases' names: those of a platform with its shop open, which is not running. */
+  readonly prefix: string;
+  /** Ids of buyers with money enough. */
+  readonly buyers: readonly string[];
+  /** How many SKUs the shop has, all of them in stock. */
+  readonly skus: number;
+  readonly orders: number;
+  /** Spread evenly over this many days before `until`. */
+  readonly days: number;
+  readonly until: Instant;
+  readonly progress: (line: string) => void;
+}
+
+const ordersPerBatch = 1_000;
+const dayMs = 86_400_000;
+/** As the platform forgets them (src/runtime/host/runtime-jobs.ts). */
+const keyRetentionMs = 2 * dayMs;
+/** Between an order and its payment. */
+const thinkingMs = 20_000;
+
+const shippingAddress: BodyOf<typeof placeOrder>['shippingAddress'] = {
+  name: 'Li Lei',
+  phone: '13800000000',
+  line1: '88 Century Avenue',
+  city: 'Shanghai',
+  region: 'Shanghai',
+  postalCode: '200120',
+  country: 'CN',
+};
+
+/** Makes orders of two SKUs each, paid and CONFIRMED, and all that goes with them in all seven databases. */
+export async function makeOrders(options: OrdersToMake): Promise<void> {
+  const { admin, prefix, orders, days, until, progress } = options;
+  const clock = setClock(until - days * dayMs);
+  const model = new Model({ admin, prefix, clock, keysSince: until - keyRetentionMs });
+  const startedMs = performance.now();
+  let shownMs = startedMs;
+  try {
+    await model.open();
+    const batches = Math.ceil(orders / ordersPerBatch);
+    for (let batch = 0; batch < batches; batch += 1) {
+      clock.set(until - days * dayMs + Math.floor((batch / batches) * days * dayMs));
+      const made = batch * ordersPerBatch;
+      await makeBatch(model, clock, options, made, Math.min(ordersPerBatch, orders - made));
+      if (performance.now() - shownMs > 5_000 || batch === batches - 1) {
+        shownMs = performance.now();
+        const done = Math.min(orders, made + ordersPerBatch);
+        progress(`orders: ${done} of ${orders}, ${Math.round(done / ((shownMs - startedMs) / 1_000))}/s`);
+      }
+    }
+    await model.check();
+  } finally {
+    await model.close();
+  }
+}
+
+async function makeBatch(
+  model: Model,
+  clock: ReturnType<typeof setClock>,
+  options: OrdersToMake,
+  first: number,
+  count: number,
+): Promise<void> {
+  const { buyers, skus } = options;
+  const placed = await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const buyer = buyers[(first + index) % buyers.length] ?? '';
+      const items = twoOf(skus).map((sku) => ({ sku, quantity: 1 }));
+      const answer = await model.perform(placeOrder, buyer, { items, shippingAddress });
+      if (answer.status !== 201) throw new Error(`an order was answered ${answer.status}`);
+      return { buyer, orderId: (answer.body as { id: string }).id };
+    }),
+  );
+  await model.settled();
+  clock.set(clock.now() + thinkingMs);
+  await Promise.all(
+    placed.map(async ({ buyer, orderId }) => {
+      const answer = await model.perform(payOrder, buyer, { orderId, method: 'balance' });
+      if (answer.status !== 201) throw new Error(`a payment was answered ${answer.status}`);
+    }),
+  );
+  await model.settled();
+  await model.save();
+}
+
+function twoOf(skus: number): readonly string[] {
+  const first = Math.floor(Math.random() * skus);
+  const second = (first + 1 + Math.floor(Math.random() * (skus - 1))) % skus;
+  return [skuOf(first), skuOf(second)];
+}

@@ -1,0 +1,142 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { services } from '../../src/apps/services.ts';
+import type { ConnectionOptions } from '../../src/runtime/database/database.ts';
+import { type EmbeddedPostgres, startEmbedded } from '../../src/runtime/database/embedded/embedded.ts';
+import { withSession } from '../../src/runtime/database/provision.ts';
+import { Loop } from '../load/loop.ts';
+import type { LoadOptions } from '../load/protocol.ts';
+import { type Buyer, openShop } from '../load/shop.ts';
+import { administrator, type Platform, startPlatform, urlOf } from '../platform.ts';
+import { idOf } from './buyers.ts';
+import { makeOrders } from './orders.ts';
+
+export type Say = (line: string) => void;
+
+export interface StoreOptions {
+  /** Where its PostgreSQL is. */
+  readonly folder: string;
+  readonly orders: number;
+  readonly skus: number;
+  readonly users: number;
+  readonly days: number;
+  readonly connections: number;
+}
+
+/** What is written beside a store, so that it can be used again. */
+interface Known extends Omit<StoreOptions, 'folder' | 'connections'> {
+  readonly buyers: readonly Buyer[];
+}
+
+/** A store with a platform at work on it, and buyers who are signed in. */
+export interface OpenStore {
+  readonly postgres: EmbeddedPostgres;
+  readonly platform: Platform;
+  readonly loop: Loop;
+  close(): Promise<void>;
+}
+
+/** The name that `startPlatform` leaves at its default. */
+const prefix = 'suanpan';
+
+/** Made once: a shop opened over HTTP, then the orders. What is in the folder already is used again. */
+export async function makeStore(options: StoreOptions, say: Say): Promise<void> {
+  const { folder, orders, skus, users, days } = options;
+  if (readKnown(folder)) return;
+  const postgres = await startPostgres(folder, say);
+  try {
+    const platform = await startPlatform(urlOf(postgres.admin), folder);
+    const buyers = await openShop(loadOn(platform, options), say).finally(() => platform.stop());
+    const made = { admin: postgres.admin, prefix, buyers: buyers.map(idOf), skus, orders, days };
+    if (orders > 0) await makeOrders({ ...made, until: Date.now(), progress: say });
+    say('vacuuming');
+    await vacuum(postgres.admin);
+    writeFileSync(join(folder, 'growth.json'), JSON.stringify({ orders, skus, users, days, buyers } satisfies Known));
+  } finally {
+    await postgres.stop();
+  }
+}
+
+export async function openStore(options: StoreOptions, say: Say): Promise<OpenStore> {
+  const known = readKnown(options.folder);
+  if (!known) throw new Error(`there is no store in ${options.folder}`);
+  const postgres = await startPostgres(options.folder, say);
+  try {
+    const platform = await startPlatform(urlOf(postgres.admin), options.folder);
+    return {
+      postgres,
+      platform,
+      loop: new Loop(loadOn(platform, { ...options, ...known }), known.buyers),
+      async close() {
+        await platform.stop();
+        await postgres.stop();
+      },
+    };
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
+
+export function removeStore(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** As autovacuum does sooner or later: what is dead removed, pages known as visible, statistics. */
+export async function vacuum(admin: ConnectionOptions): Promise<void> {
+  for (const { name } of services) {
+    await withSession({ ...admin, database: `${prefix}_${name}` }, (session) => session.script('vacuum (analyze)'));
+  }
+}
+
+export interface TableSize {
+  readonly table: string;
+  readonly rows: number;
+  readonly tableBytes: number;
+  readonly indexBytes: number;
+}
+
+const readSizes = `
+  select case when relname ~ '^log_\\d+$' then 'log' else relname end as table, sum(n_live_tup)::bigint as rows,
+    sum(pg_table_size(relid))::bigint as table_bytes, sum(pg_indexes_size(relid))::bigint as index_bytes
+  from pg_stat_user_tables where pg_total_relation_size(relid) > 1000000 group by 1 order by 3 + 4 desc`;
+
+/** Tables larger than a megabyte, the largest of each service first; partitions summed up. */
+export async function sizesOf(admin: ConnectionOptions): Promise<readonly TableSize[]> {
+  const found: TableSize[] = [];
+  for (const { name } of services) {
+    const { rows } = await withSession({ ...admin, database: `${prefix}_${name}` }, (session) =>
+      session.query<{ table: string; rows: bigint; table_bytes: bigint; index_bytes: bigint }>(readSizes),
+    );
+    for (const { table, rows: count, table_bytes, index_bytes } of rows) {
+      const bytes = { tableBytes: Number(table_bytes), indexBytes: Number(index_bytes) };
+      found.push({ table: `${name}.${table}`, rows: Number(count), ...bytes });
+    }
+  }
+  return found;
+}
+
+/** Orders in the store by status. */
+export async function ordersIn(admin: ConnectionOptions): Promise<Readonly<Record<string, number>>> {
+  const { rows } = await withSession({ ...admin, database: `${prefix}_ordering` }, (session) =>
+    session.query<{ status: string; orders: bigint }>('select status, count(*) as orders from orders group by status'),
+  );
+  return Object.fromEntries(rows.map(({ status, orders }) => [status, Number(orders)]));
+}
+
+function readKnown(folder: string): Known | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'growth.json'), 'utf8')) as Known;
+  } catch {
+    return undefined;
+  }
+}
+
+function startPostgres(dataDir: string, say: Say): Promise<EmbeddedPostgres> {
+  mkdirSync(dataDir, { recursive: true });
+  return startEmbedded({ dataDir, log: { info: () => undefined, warn: say, error: say } });
+}
+
+function loadOn({ port }: Platform, { connections, users, skus }: Omit<StoreOptions, 'folder'>): LoadOptions {
+  return { host: '127.0.0.1', port, admin: administrator, connections, users, skus, hot: false };
+}
