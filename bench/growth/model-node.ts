@@ -5,7 +5,7 @@ import type { Decider, Decision } from '../../src/runtime/batch/decider.ts';
 import { Executions } from '../../src/runtime/batch/idempotency.ts';
 import type { Tables } from '../../src/runtime/batch/workset.ts';
 import type { Database, DedicatedConnection } from '../../src/runtime/database/database.ts';
-import { append, type Said } from '../../src/runtime/log/append.ts';
+import { append, type Said, waitForTurn } from '../../src/runtime/log/append.ts';
 import type { IdempotencyKey, Origin, Service, Written } from '../../src/runtime/service.ts';
 import { RowsInMemory } from './rows.ts';
 
@@ -107,18 +107,20 @@ export class ModelNode {
   /** Writes all that was decided since the last time; `heard`: how far the service has heard the others. */
   async save(heard: readonly Heard[]): Promise<void> {
     await this.#options.database.query('select extend_log()');
+    const { name: service } = this.#options.service;
     const [rows, executions, said] = [this.#rows, this.#executions, this.#said];
     this.#rows = new RowsInMemory(this.#options.service.tables);
     this.#executions = [];
     this.#said = [];
     await this.#writer.transaction((transaction) => {
+      waitForTurn(transaction);
       rows.save(transaction);
       for (const { at, keys } of executions) keys.save(transaction, at);
       for (const { source, position } of heard) {
         void transaction.query(beginCursor, [source]);
         void transaction.query(moveCursor, [source, position]);
       }
-      for (const { at, messages } of said) append(transaction, messages, at);
+      for (const { at, messages } of said) void append(transaction, service, messages, at);
     });
   }
 

@@ -3,7 +3,7 @@ import { payOrder } from '../../src/contracts/http/payment.ts';
 import type { BodyOf } from '../../src/contracts/operation.ts';
 import type { Instant } from '../../src/kernel/clock.ts';
 import type { ConnectionOptions } from '../../src/runtime/database/database.ts';
-import { skuOf } from '../load/shop.ts';
+import { twoOf } from '../load/closed-loop.ts';
 import { Model, setClock } from './model.ts';
 
 export interface OrdersToMake {
@@ -91,10 +91,4 @@ async function makeBatch(
   );
   await model.settled();
   await model.save();
-}
-
-function twoOf(skus: number): readonly string[] {
-  const first = Math.floor(Math.random() * skus);
-  const second = (first + 1 + Math.floor(Math.random() * (skus - 1))) % skus;
-  return [skuOf(first), skuOf(second)];
 }

@@ -1,5 +1,5 @@
 import type { Machine } from '../machine.ts';
-import { median } from '../report.ts';
+import { median } from '../results.ts';
 import type { AuditTime, Cost, Memory } from './measure.ts';
 import type { TableSize } from './store.ts';
 
@@ -38,7 +38,7 @@ ${at}, medians of ${costs.length} rounds in alternation.
 |---|---:|---:|---:|
 ${rows.map(([name, title]) => `| ${title} | ${of('empty', name)} | ${of('large', name)} | ${(of('large', name) / of('empty', name)).toFixed(2)} |`).join('\n')}
 
-Audit of the large store: ${audit.error ?? `${audit.seconds.toFixed(1)} s, ${audit.violations} violations`}.
+Audit of the large store: ${audit.error ? `broke off after ${audit.seconds.toFixed(1)} s: ${audit.error}` : `${audit.seconds.toFixed(1)} s, ${audit.violations} violations`}.
 ${first && last ? `\nMemory of Node: ${first.rssMiB} MiB after ${first.orders} orders, ${last.rssMiB} MiB after ${last.orders}: ${(last.rssMiB / first.rssMiB).toFixed(2)}.\n` : ''}
 | bytes per order | rows | table | indexes |
 |---|---:|---:|---:|

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../machine.ts';
-import { type AuditTime, audit, type Cost, type Memory, measure, runThrough } from './measure.ts';
+import { type AuditTime, type Cost, type Memory, measure, runThrough, timeAudit } from './measure.ts';
 import { type GrowthReport, pageOf } from './report.ts';
 import { makeStore, openStore, removeStore, type StoreOptions, sizesOf } from './store.ts';
 
@@ -71,7 +71,7 @@ async function compare(empty: StoreOptions, large: StoreOptions, loadBefore: num
       say(`round ${round}: ${JSON.stringify(cost)}`);
       costs.push(cost);
     }
-    const audited: AuditTime = await audit(grown);
+    const audited: AuditTime = await timeAudit(grown);
     say(`audit of the large store: ${JSON.stringify(audited)}`);
     const marks = endurance > 0 ? [endurance / 5, endurance] : [];
     const memory: readonly Memory[] = await runThrough(small, marks, seconds, say);

@@ -4,11 +4,9 @@ import { services } from '../../src/apps/services.ts';
 import type { ConnectionOptions } from '../../src/runtime/database/database.ts';
 import { type EmbeddedPostgres, startEmbedded } from '../../src/runtime/database/embedded/embedded.ts';
 import { withSession } from '../../src/runtime/database/provision.ts';
-import { Loop } from '../load/loop.ts';
-import type { LoadOptions } from '../load/protocol.ts';
-import { type Buyer, openShop } from '../load/shop.ts';
+import { Shop } from '../load/shop.ts';
 import { administrator, type Platform, startPlatform, urlOf } from '../platform.ts';
-import { idOf } from './buyers.ts';
+import type { Buying } from './loop.ts';
 import { makeOrders } from './orders.ts';
 
 export type Say = (line: string) => void;
@@ -25,14 +23,14 @@ export interface StoreOptions {
 
 /** What is written beside a store, so that it can be used again. */
 interface Known extends Omit<StoreOptions, 'folder' | 'connections'> {
-  readonly buyers: readonly Buyer[];
+  readonly buyers: readonly { readonly authorization: string }[];
 }
 
 /** A store with a platform at work on it, and buyers who are signed in. */
 export interface OpenStore {
   readonly postgres: EmbeddedPostgres;
   readonly platform: Platform;
-  readonly loop: Loop;
+  readonly buying: Buying;
   close(): Promise<void>;
 }
 
@@ -41,17 +39,19 @@ const prefix = 'suanpan';
 
 /** Made once: a shop opened over HTTP, then the orders. What is in the folder already is used again. */
 export async function makeStore(options: StoreOptions, say: Say): Promise<void> {
-  const { folder, orders, skus, users, days } = options;
+  const { folder, orders, skus, users, days, connections } = options;
   if (readKnown(folder)) return;
   const postgres = await startPostgres(folder, say);
   try {
     const platform = await startPlatform(urlOf(postgres.admin), folder);
-    const buyers = await openShop(loadOn(platform, options), say).finally(() => platform.stop());
-    const made = { admin: postgres.admin, prefix, buyers: buyers.map(idOf), skus, orders, days };
+    const load = { host: '127.0.0.1', port: platform.port, admin: administrator, connections, users, skus };
+    const { buyers } = await Shop.open(load, say).finally(() => platform.stop());
+    const made = { admin: postgres.admin, prefix, buyers: buyers.userIds, skus, orders, days };
     if (orders > 0) await makeOrders({ ...made, until: Date.now(), progress: say });
     say('vacuuming');
     await vacuum(postgres.admin);
-    writeFileSync(join(folder, 'growth.json'), JSON.stringify({ orders, skus, users, days, buyers } satisfies Known));
+    const known: Known = { orders, skus, users, days, buyers: buyers.all };
+    writeFileSync(join(folder, 'growth.json'), JSON.stringify(known));
   } finally {
     await postgres.stop();
   }
@@ -66,7 +66,12 @@ export async function openStore(options: StoreOptions, say: Say): Promise<OpenSt
     return {
       postgres,
       platform,
-      loop: new Loop(loadOn(platform, { ...options, ...known }), known.buyers),
+      buying: {
+        port: platform.port,
+        connections: options.connections,
+        skus: known.skus,
+        authorizations: known.buyers.map(({ authorization }) => authorization),
+      },
       async close() {
         await platform.stop();
         await postgres.stop();
@@ -135,8 +140,4 @@ function readKnown(folder: string): Known | undefined {
 function startPostgres(dataDir: string, say: Say): Promise<EmbeddedPostgres> {
   mkdirSync(dataDir, { recursive: true });
   return startEmbedded({ dataDir, log: { info: () => undefined, warn: say, error: say } });
-}
-
-function loadOn({ port }: Platform, { connections, users, skus }: Omit<StoreOptions, 'folder'>): LoadOptions {
-  return { host: '127.0.0.1', port, admin: administrator, connections, users, skus, hot: false };
 }
