@@ -31,7 +31,7 @@ describe.skipIf(lacksBroker)('a store', () => {
 
   it('leaves messages in its queues: what the in-process bus has delivered meanwhile is recognised there', async () => {
     await using store = new Store(url);
-    const publisher = await store.open({ settings: { consumes: false } });
+    const publisher = await store.open({ settings: { consumes: false, bundleMost: 1 } });
     await post(publisher, bag(10, 5));
     await store.holds(50);
     await publisher.stop();
@@ -49,7 +49,7 @@ describe.skipIf(lacksBroker)('a store', () => {
 
   it('is followed in-process over what RabbitMQ has delivered beyond a gap', async () => {
     await using store = new Store(url);
-    const publisher = await store.open({ settings: { consumes: false } });
+    const publisher = await store.open({ settings: { consumes: false, bundleMost: 1 } });
     await post(publisher, bag(10, 5));
     await store.holds(50);
     await publisher.stop();

@@ -36,7 +36,7 @@ describe.skipIf(lacksOwnBroker)('a RabbitMQ', { timeout: 60_000 }, () => {
 
   it('that comes back without leaders for its queues: they are made anew and what was in them is published again', async () => {
     await using store = new Store(broker.url);
-    const publisher = await store.open({ settings: { consumes: false, heartbeatSeconds } });
+    const publisher = await store.open({ settings: { consumes: false, bundleMost: 1, heartbeatSeconds } });
     await post(publisher, bag(20, 5));
     await store.holds(100);
     // As if it were killed within half a second of having made them.

@@ -5,10 +5,10 @@ import { lacksBroker, testBroker } from '../support/broker.ts';
 import { eventually } from '../support/eventually.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { bag, effects, expectEachOnce, heardAhead, kept, letters, post, setAside } from './office.ts';
-import type { Send } from './post-office.ts';
-import { Store } from './store.ts';
+import { Store, shuffled } from './store.ts';
 
-const publishesOnly = { consumes: false };
+/** Each message by itself: rabbitmq-bundles.test.ts has what goes together. */
+const publishesOnly = { consumes: false, bundleMost: 1 };
 
 let url = '';
 
@@ -16,21 +16,10 @@ beforeAll(async () => {
   if (!lacksBroker) url = await testBroker();
 });
 
-/** What the broker holds of these letters, as the sender published it. */
-async function published(store: Store, sent: readonly Send[]): Promise<GetMessage[]> {
-  const publisher = await store.open({ settings: publishesOnly });
-  await post(publisher, sent);
-  await store.holds(sent.length);
-  await publisher.stop();
-  const copies = await store.take();
-  expect(copies).toHaveLength(sent.length);
-  return copies;
-}
-
 describe.skipIf(lacksBroker)('what comes over RabbitMQ', () => {
   it('in any order, and some of it twice, has its effect once', async () => {
     await using store = new Store(url);
-    const copies = await published(store, bag(10, 20));
+    const copies = await store.published(bag(10, 20));
     const random = seededRandom(7);
     const twice = copies.flatMap((copy) => (random.fraction() < 0.2 ? [copy, copy] : [copy]));
     await store.put(shuffled(twice, random));
@@ -41,7 +30,7 @@ describe.skipIf(lacksBroker)('what comes over RabbitMQ', () => {
 
   it('from long ago once more, when all around it is forgotten, is recognised', async () => {
     await using store = new Store(url);
-    const copies = await published(store, bag(5, 10));
+    const copies = await store.published(bag(5, 10));
     await store.put(copies);
     const office = await store.open();
     await expectEachOnce(office, bag(5, 10));
@@ -75,7 +64,7 @@ describe.skipIf(lacksBroker)('what comes over RabbitMQ', () => {
 describe.skipIf(lacksBroker)('what comes over RabbitMQ and cannot be read', () => {
   it('is parked, once however often it comes, and its neighbours go on', async () => {
     await using store = new Store(url);
-    const copies = await published(store, bag(4, 2));
+    const copies = await store.published(bag(4, 2));
     const [copy] = copies;
     if (!copy) throw new Error('nothing was published');
     const { properties } = copy;
@@ -102,7 +91,7 @@ describe.skipIf(lacksBroker)('what comes over RabbitMQ and cannot be read', () =
   it('because its type, version or data is of another release is parked, and other subjects go on', async () => {
     await using store = new Store(url);
     const sent = ['ann', 'bob', 'cleo', 'dora'].flatMap((to) => letters(to, ['text', 'text']));
-    const copies = await published(store, sent);
+    const copies = await store.published(sent);
     const changed = (index: number, from: string, to: string): void => {
       const copy = copies[index];
       const text = copy?.content.toString() ?? '';
@@ -134,7 +123,7 @@ describe.skipIf(lacksBroker)('two consumers of one subscription', () => {
   it('share the work: each message has its effect once, also while one of them loses its connection', async () => {
     await using store = new Store(url);
     await using proxy = await TcpProxy.to(url);
-    const settings = { prefetch: 8 };
+    const settings = { prefetch: 4, bundleMost: 2 };
     const one = await store.open({ settings });
     const other = await store.open({ settings, url: proxy.through(url) });
     const rounds = Array.from({ length: 20 }, (_, round) => bag(20, 1, 1 + round));
@@ -173,10 +162,3 @@ describe.skipIf(lacksBroker)('two consumers of one subscription', () => {
     await eventually(async () => expect(await kept(office, 'ann')).toEqual([1, 2, 3, 4, 5]));
   });
 });
-
-function shuffled<Item>(items: readonly Item[], random: { fraction(): number }): Item[] {
-  return items
-    .map((item) => ({ item, at: random.fraction() }))
-    .sort((one, other) => one.at - other.at)
-    .map(({ item }) => item);
-}

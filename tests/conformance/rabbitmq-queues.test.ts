@@ -7,7 +7,7 @@ import { bag, effects, expectEachOnce, post } from './office.ts';
 import { receiverWith, sender } from './post-office.ts';
 import { Store } from './store.ts';
 
-const publishesOnly = { consumes: false };
+const publishesOnly = { consumes: false, bundleMost: 1 };
 
 let url = '';
 
@@ -61,8 +61,9 @@ describe.skipIf(lacksBroker)('a queue at RabbitMQ', () => {
   it('that is full delays its consumer alone, and goes on when there is room', async () => {
     await using store = new Store(url);
     const stumbles = { throwsAt: new Set<string>() };
+    const settings = { prefetch: 5, queueLengthMost: 10, unconfirmedMost: 5, bundleMost: 1 };
     const services = [sender, receiverWith(stumbles), receiverWith(stumbles, 'archive')];
-    const office = await store.open({ services, settings: { prefetch: 5, queueLengthMost: 10, unconfirmedMost: 5 } });
+    const office = await store.open({ services, settings });
     await withSession({ ...testCluster(), database: `${store.prefix}_receiver` }, async (session) => {
       await session.script('begin; lock table received in exclusive mode');
       await post(office, bag(10, 10));

@@ -9,7 +9,8 @@ import { makeMetrics } from '../../src/runtime/telemetry/metrics.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { dropDatabases, uniqueName } from '../support/postgres.ts';
-import { receiverWith, type Stumbles, sender } from './post-office.ts';
+import { post } from './office.ts';
+import { receiverWith, type Send, type Stumbles, sender } from './post-office.ts';
 
 export interface StoreHost extends TestHost {
   /** Messages handled here with that outcome. */
@@ -63,7 +64,7 @@ export class Store implements AsyncDisposable {
     };
   }
 
-  /** Waits until so many messages wait in the queues. */
+  /** Waits until so many messages of the broker's wait in the queues. */
   async holds(messages: number): Promise<void> {
     const queues = rabbitmqQueues(this.#url, this.prefix, interests);
     await eventually(async () => expect(await queues.messages()).toBe(messages));
@@ -80,6 +81,17 @@ export class Store implements AsyncDisposable {
     } finally {
       await connection.close();
     }
+  }
+
+  /** What the broker has to hold of these letters, as the sender publishes it in bundles of so many; the queue is empty then. */
+  async published(sent: readonly Send[], bundleMost = 1): Promise<GetMessage[]> {
+    const publisher = await this.open({ settings: { consumes: false, bundleMost } });
+    await post(publisher, sent);
+    await this.holds(Math.ceil(sent.length / bundleMost));
+    await publisher.stop();
+    const copies = await this.take();
+    expect(copies).toHaveLength(Math.ceil(sent.length / bundleMost));
+    return copies;
   }
 
   /** Takes all messages out of the queue. */
@@ -123,6 +135,13 @@ export class Store implements AsyncDisposable {
     await dropDatabases(this.prefix);
     await rabbitmqQueues(this.#url, this.prefix, interests).remove();
   }
+}
+
+export function shuffled<Item>(items: readonly Item[], random: { fraction(): number }): Item[] {
+  return items
+    .map((item) => ({ item, at: random.fraction() }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ item }) => item);
 }
 
 interface Counted {

@@ -23,7 +23,7 @@ export function asyncApiOf(contracts: readonly MessageContract[], version: strin
       title: 'Suanpan: messages',
       version,
       description:
-        'CloudEvents 1.0 (structured JSON) that services say to each other. Each is delivered at least once and has its effect once; those of one subject are in order. Within one process no broker is needed; over RabbitMQ each subscription has a queue of its own, `<namespace>.<consumer>.<source>`, with the messages of that source which the consumer hears.',
+        'CloudEvents 1.0 (structured JSON) that services say to each other. Each is delivered at least once and has its effect once; those of one subject are in order. Within one process no broker is needed; over RabbitMQ each subscription has a queue of its own, `<namespace>.<consumer>.<source>`, with the messages of that source which the consumer hears. Those that were said together travel together, as an array of them (`application/cloudevents-batch+json`).',
       license: { name: 'Apache-2.0' },
     },
     defaultContentType: 'application/cloudevents+json',

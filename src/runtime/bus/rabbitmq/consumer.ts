@@ -26,11 +26,11 @@ export class QueueConsumer {
     this.#connection = connection;
   }
 
-  /** What is in hand, and what waits in the queue because the hand is full; undefined while it is not consumed. */
+  /** What is in hand, and about how much waits in the queue because the hand is full; undefined while it is not consumed. */
   get backlog(): number | undefined {
     const session = this.#session;
     if (!session || session.over.aborted) return undefined;
-    return session.inHand + (this.#isFull(session) ? this.#ready : 0);
+    return session.inHand + (session.isFull ? Math.round(this.#ready * session.messagesPerBundle) : 0);
   }
 
   start(): void {
@@ -103,16 +103,12 @@ export class QueueConsumer {
     throw new Error('the broker does not let the queue be consumed');
   }
 
-  #isFull(session: Session): boolean {
-    return session.inHand >= this.#means.settings.prefetch;
-  }
-
   /** The broker delivers as long as there is room: only what has none is to be asked for. */
   #count(link: Link, session: Session): Cancel {
     const { scheduler, log } = this.#means;
     const { queue } = this.#feed;
     const look = async (): Promise<void> => {
-      this.#ready = this.#isFull(session) ? ((await lookInto(link, queue))?.messages ?? 0) : 0;
+      this.#ready = session.isFull ? ((await lookInto(link, queue))?.messages ?? 0) : 0;
     };
     const again = (): void => {
       cancel = scheduler.after(countEveryMs, () => {

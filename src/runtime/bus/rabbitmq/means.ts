@@ -5,16 +5,20 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 
 export interface RabbitmqSettings {
-  /** Messages in hand per subscription: delivered here and not acknowledged yet. Default 512. */
+  /** Bundles in hand per subscription: delivered here and not acknowledged yet. Default 64. */
   readonly prefetch: number;
-  /** Messages per queue; beyond it the broker refuses more, and they wait in the source's log. Default 1,000,000. */
+  /** Bundles per queue; beyond it the broker refuses more, and they wait in the source's log. Default 100,000. */
   readonly queueLengthMost: number;
   /** How often the broker delivers a message to consumers that vanish before it gives it up. Default 20. */
   readonly deliveryLimit: number;
   /** A broker that is silent for two to three times as long is taken for dead. Default 10. */
   readonly heartbeatSeconds: number;
-  /** Messages of one subscription handed to the broker and not confirmed yet. Default 1024. */
+  /** Messages of one subscription that leave as one message of the broker's, a bundle: 1,024 at most. Default 64. */
+  readonly bundleMost: number;
+  /** Messages of one subscription handed to the broker and not confirmed yet. Default 1,024. */
   readonly unconfirmedMost: number;
+  /** While as many bundles of one subscription are not confirmed, messages wait and leave together. Default 2. */
+  readonly bundlesUnconfirmedMost: number;
   /** How long a consumer may stay behind an empty queue before what it has not heard is published again. Default 30,000. */
   readonly healAfterMs: number;
   /** False where this process only publishes. Default true. */
@@ -22,11 +26,13 @@ export interface RabbitmqSettings {
 }
 
 export const standardSettings: RabbitmqSettings = {
-  prefetch: 512,
-  queueLengthMost: 1_000_000,
+  prefetch: 64,
+  queueLengthMost: 100_000,
   deliveryLimit: 20,
   heartbeatSeconds: 10,
+  bundleMost: 64,
   unconfirmedMost: 1_024,
+  bundlesUnconfirmedMost: 2,
   healAfterMs: 30_000,
   consumes: true,
 };

@@ -182,13 +182,10 @@ export class PublisherTail {
       if (!sending.oldest) run.well();
       return publishing.log.more(run.position, signal);
     }
-    for (const message of messages) {
-      if (interest.types.has(message.type)) {
-        sending.send(message, run.last);
-        run.last = message.position;
-      }
-      run.position = message.position;
-    }
+    const wanted = messages.filter(({ type }) => interest.types.has(type));
+    sending.send(wanted, run.last);
+    run.last = wanted.at(-1)?.position ?? run.last;
+    run.position = messages.at(-1)?.position ?? run.position;
     run.bookmark.moved();
   }
 
@@ -253,7 +250,7 @@ export class PublisherTail {
   }
 }
 
-/** All before the first message that is not confirmed; where there is none, all that was read. */
+/** All before the first bundle that is not confirmed; where there is none, all that was read. */
 function confirmed({ sending, position, last }: Run): Place {
   const { oldest } = sending;
   return oldest ? { position: oldest.position - 1, last: oldest.previous } : { position, last };

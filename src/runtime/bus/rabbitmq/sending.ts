@@ -1,8 +1,8 @@
 import type { ConfirmChannel, Message as Returned } from 'amqplib/callback_api';
 import { type Message, nameOf } from '#contracts/message.ts';
 import type { Cancel } from '../../seams/scheduler.ts';
-import { cloudEventMediaType } from '../cloud-event.ts';
 import type { Bodies } from './bodies.ts';
+import { type Bundle, bundlesOf } from './bundles.ts';
 import { closeChannel, type OpenChannel, openConfirmChannel } from './channel.ts';
 import type { KeptConnection, Link } from './connection.ts';
 import type { RabbitmqMeans } from './means.ts';
@@ -24,7 +24,7 @@ const refusals = {
 
 export type Refusal = keyof typeof refusals;
 
-/** The broker did not take the message: no queue, no room in it, or no word at all. */
+/** The broker did not take a bundle, named by its first message: no queue, no room in it, or no word at all. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly refusal: Refusal;
@@ -86,32 +86,31 @@ export class Sending {
     return this.#over.signal;
   }
 
-  /** The first message that is not confirmed, if there is one. */
+  /** The first bundle that is not confirmed, if there is one. */
   get oldest(): Sent | undefined {
     return this.#unconfirmed.oldest;
   }
 
-  send(message: Message, previous: number): void {
-    if (this.#over.signal.aborted) throw this.#over.signal.reason;
-    const { queue, source, bodies, means } = this.#options;
-    if (means.failPoints.armed) means.failPoints.reach(`${source}.before-publish`);
-    const goesOn = this.#open.channel.publish('', queue, bodies.of(message), {
-      persistent: true,
-      mandatory: true,
-      contentType: cloudEventMediaType,
-      messageId: nameOf(message),
-      type: message.type,
-      headers: { [previousHeader]: previous },
-    });
-    this.#unconfirmed.add(message.position, previous);
-    if (!goesOn) this.#isFull = true;
-    this.#stopWatching ??= this.#watch(this.#confirms, 0);
+  /** In as few bundles as may be; `previous` is the position of the message before them. */
+  send(messages: readonly Message[], previous: number): void {
+    const { bodies, means } = this.#options;
+    let before = previous;
+    for (const bundle of bundlesOf(messages, bodies, means.settings.bundleMost)) {
+      this.#publish(bundle, before);
+      before = bundle.last.position;
+    }
   }
 
-  /** Resolves when so many more may be sent, or when the signal aborts (and the caller {@link nudge}s). */
+  /**
+   * Resolves when so many more messages may be sent, or when the signal aborts (and the caller {@link nudge}s). What is said
+   * while the broker is busy with what it has leaves together afterwards: bundles grow with the load, and nothing waits for a timer.
+   */
   async room(count: number, signal: AbortSignal): Promise<void> {
-    const most = Math.max(0, this.#options.means.settings.unconfirmedMost - count);
-    while (!signal.aborted && (this.#isFull || this.#unconfirmed.size > most)) await this.#woken();
+    const { unconfirmedMost, bundlesUnconfirmedMost } = this.#options.means.settings;
+    const most = Math.max(0, unconfirmedMost - count);
+    const isFull = (): boolean =>
+      this.#isFull || this.#unconfirmed.messages > most || this.#unconfirmed.bundles >= bundlesUnconfirmedMost;
+    while (!signal.aborted && isFull()) await this.#woken();
   }
 
   /** Resolves when all is confirmed, when it is over, or when the time is. */
@@ -129,6 +128,22 @@ export class Sending {
   close(): void {
     this.#end(new Error('the publisher stopped'));
     void closeChannel(this.#open);
+  }
+
+  #publish({ content, properties, first, count }: Bundle, previous: number): void {
+    if (this.#over.signal.aborted) throw this.#over.signal.reason;
+    const { queue, source, means } = this.#options;
+    if (means.failPoints.armed) means.failPoints.reach(`${source}.before-publish`);
+    const headers = { [previousHeader]: previous };
+    const goesOn = this.#open.channel.publish('', queue, content, {
+      ...properties,
+      persistent: true,
+      mandatory: true,
+      headers,
+    });
+    this.#unconfirmed.add({ position: first.position, previous, count });
+    if (!goesOn) this.#isFull = true;
+    this.#stopWatching ??= this.#watch(this.#confirms, 0);
   }
 
   #woken(): Promise<void> {
@@ -153,7 +168,7 @@ export class Sending {
   }
 
   #refuse(refusal: Refusal, messageName: string): void {
-    // A message that was returned is confirmed all the same: from here on no confirm is believed.
+    // What was returned is confirmed all the same: from here on no confirm is believed.
     this.#end(new Refused(refusal, messageName));
   }
 

@@ -2,12 +2,11 @@ import type { Channel, ConsumeMessage, Message as Delivered } from 'amqplib/call
 import type { Message } from '#contracts/message.ts';
 import { backoffMs } from '../../inbox/backoff.ts';
 import type { Delivery } from '../../inbox/delivery.ts';
-import { UnreadableMessage } from '../cloud-event.ts';
 import { ask, closeChannel, type OpenChannel } from './channel.ts';
 import type { Link } from './connection.ts';
 import { InHand } from './in-hand.ts';
 import type { RabbitmqMeans } from './means.ts';
-import { readDelivery } from './reading.ts';
+import { type Read, readDelivery } from './reading.ts';
 import type { QueueName } from './topology.ts';
 
 const outage = { firstMs: 100, mostMs: 5_000 };
@@ -24,10 +23,7 @@ export interface Feed {
   park(bytes: Uint8Array, type: string, reason: string): Promise<void>;
 }
 
-interface Unreadable {
-  readonly kind: 'unreadable';
-  readonly tag: number;
-}
+type Unreadable = Extract<Read, { kind: 'unreadable' }> & { readonly place: number };
 
 /** One channel's deliveries, from the queue into the inbox, until each is acknowledged or the channel ends. */
 export class Session {
@@ -58,8 +54,19 @@ export class Session {
     return this.#over.signal;
   }
 
+  /** How many messages. */
   get inHand(): number {
     return this.#over.signal.aborted ? 0 : this.#inHand.size;
+  }
+
+  /** Whether the broker waits for acknowledgements before it delivers more. */
+  get isFull(): boolean {
+    return !this.#over.signal.aborted && this.#inHand.bundles >= this.#means.settings.prefetch;
+  }
+
+  /** How many messages there are in a bundle, going by those in hand. */
+  get messagesPerBundle(): number {
+    return Math.max(1, this.#inHand.size / Math.max(1, this.#inHand.bundles));
   }
 
   get generation(): number {
@@ -101,8 +108,8 @@ export class Session {
   }
 
   /** @internal Of a delivery. */
-  settle(tag: number): void {
-    this.#inHand.settle(tag);
+  settle(place: number): void {
+    this.#inHand.settle(place);
     if (this.#isSettling || this.#over.signal.aborted) return;
     this.#isSettling = true;
     // A batch settles all its messages in one go: they are acknowledged together.
@@ -125,17 +132,22 @@ export class Session {
       return;
     }
     if (this.#stopping.aborted || this.#over.signal.aborted) return;
-    const tag = delivered.fields.deliveryTag;
+    const { properties, fields } = delivered;
+    const type = typeof properties.type === 'string' ? properties.type : '';
     try {
-      const { message, previous } = readDelivery(delivered, this.#feed.sources);
-      const handed = new Handed(this, tag, message, previous);
-      this.#inHand.add(handed);
-      this.#feed.receive(message, handed);
+      const first = this.#inHand.next;
+      const entries = readDelivery(delivered, this.#feed.sources).map((read, index) =>
+        read.kind === 'message'
+          ? new Handed(this, first + index, read.message, read.previous)
+          : { ...read, place: first + index },
+      );
+      this.#inHand.add(fields.deliveryTag, entries);
+      for (const entry of entries) {
+        if (entry.kind === 'handed') this.#feed.receive(entry.message, entry);
+        else this.#parking = this.#parking.then(() => this.#park(entry, type));
+      }
     } catch (error) {
-      if (error instanceof UnreadableMessage) {
-        this.#inHand.add({ kind: 'unreadable', tag });
-        this.#parking = this.#parking.then(() => this.#park(delivered, error.message));
-      } else this.#end(error);
+      this.#end(error);
     }
   }
 
@@ -143,23 +155,22 @@ export class Session {
     for (const entry of this.#inHand.unsettled()) {
       if (this.#over.signal.aborted) return;
       if (entry.kind === 'unreadable') continue;
-      const handed = new Handed(this, entry.tag, entry.message, entry.previous);
+      const handed = new Handed(this, entry.place, entry.message, entry.previous);
       this.#inHand.replace(handed);
       this.#feed.receive(handed.message, handed);
     }
   }
 
-  async #park({ content, fields, properties }: ConsumeMessage, reason: string): Promise<void> {
+  async #park({ bytes, reason, place }: Unreadable, type: string): Promise<void> {
     const { log, metrics, random, scheduler } = this.#means;
     const { consumer, queue } = this.#feed;
-    const type = typeof properties.type === 'string' ? properties.type : '';
     const signal = AbortSignal.any([this.#stopping, this.#over.signal]);
     for (let attempts = 1; !signal.aborted; attempts += 1) {
       try {
-        await this.#feed.park(content, type, reason);
+        await this.#feed.park(bytes, type, reason);
         log.error({ consumer, queue, type, reason }, 'what came is no message; it was parked: see the dead letters');
         metrics.handled.inc({ service: consumer, type: 'unreadable', outcome: 'parked' });
-        return this.settle(fields.deliveryTag);
+        return this.settle(place);
       } catch (error) {
         const pauseMs = backoffMs(attempts, random, outage);
         log.warn({ err: error, consumer, queue, pauseMs }, 'what is no message could not be parked; trying again');
@@ -204,16 +215,16 @@ export class Session {
 /** A delivery as the inbox has it. When it is handed there once more, it is another. */
 class Handed implements Delivery {
   readonly kind = 'handed';
-  readonly tag: number;
+  readonly place: number;
   readonly message: Message;
   readonly previous: number;
   readonly #session: Session;
   readonly #generation: number;
 
-  constructor(session: Session, tag: number, message: Message, previous: number) {
+  constructor(session: Session, place: number, message: Message, previous: number) {
     this.#session = session;
     this.#generation = session.generation;
-    this.tag = tag;
+    this.place = place;
     this.message = message;
     this.previous = previous;
   }
@@ -223,7 +234,7 @@ class Handed implements Delivery {
   }
 
   settled(): void {
-    this.#session.settle(this.tag);
+    this.#session.settle(this.place);
   }
 
   again(): void {

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Unconfirmed } from './unconfirmed.ts';
 
-/** Messages at positions 10, 20, 30 …, each after the one before it. */
-function unconfirmedOf(count: number): Unconfirmed {
+/** Bundles of three messages, at positions 10, 20, 30 …, each after the one before it. */
+function unconfirmedOf(bundles: number): Unconfirmed {
   const unconfirmed = new Unconfirmed();
-  for (let tag = 1; tag <= count; tag += 1) unconfirmed.add(tag * 10, (tag - 1) * 10);
+  for (let tag = 1; tag <= bundles; tag += 1) {
+    unconfirmed.add({ position: tag * 10, previous: (tag - 1) * 10, count: 3 });
+  }
   return unconfirmed;
 }
 
@@ -18,36 +20,45 @@ test('given confirms out of order, only what nothing unconfirmed stands before i
   unconfirmed.confirm(2, false);
   expect(unconfirmed.oldest).toMatchObject({ position: 40, previous: 30 });
   unconfirmed.confirm(4, false);
-  expect([unconfirmed.oldest, unconfirmed.size]).toEqual([undefined, 0]);
+  expect([unconfirmed.oldest, unconfirmed.messages, unconfirmed.bundles]).toEqual([undefined, 0, 0]);
 });
 
 test('a confirm of many is one of all up to it', () => {
   const unconfirmed = unconfirmedOf(5);
   unconfirmed.confirm(3, true);
   expect(unconfirmed.oldest).toMatchObject({ position: 40, previous: 30 });
-  expect([unconfirmed.size, unconfirmed.at(5)?.position, unconfirmed.at(2)]).toEqual([2, 50, undefined]);
+  expect([unconfirmed.bundles, unconfirmed.messages]).toEqual([2, 6]);
+  expect([unconfirmed.at(5)?.position, unconfirmed.at(2)]).toEqual([50, undefined]);
 });
 
-test('however the broker puts it, the oldest is the first message that it has not confirmed', () => {
-  const confirms = fc.array(fc.tuple(fc.integer({ min: 1, max: 30 }), fc.boolean(), fc.nat(3)), { maxLength: 60 });
+test('however the broker puts it, the oldest is the first bundle that it has not confirmed', () => {
+  const confirms = fc.array(
+    fc.tuple(
+      fc.integer({ min: 1, max: 30 }),
+      fc.boolean(),
+      fc.array(fc.integer({ min: 1, max: 64 }), { maxLength: 3 }),
+    ),
+    { maxLength: 60 },
+  );
   fc.assert(
     fc.property(confirms, (steps) => {
       const unconfirmed = new Unconfirmed();
       const open = new Set<number>();
-      let sent = 0;
+      const counts: number[] = [];
       for (const [tag, multiple, more] of steps) {
-        for (let count = 0; count < more; count += 1) {
-          sent += 1;
-          unconfirmed.add(sent * 10, (sent - 1) * 10);
-          open.add(sent);
+        for (const count of more) {
+          counts.push(count);
+          unconfirmed.add({ position: counts.length * 10, previous: (counts.length - 1) * 10, count });
+          open.add(counts.length);
         }
-        if (tag <= sent) {
+        if (tag <= counts.length) {
           unconfirmed.confirm(tag, multiple);
           for (const one of [...open]) if (multiple ? one <= tag : one === tag) open.delete(one);
         }
-        const first = open.size > 0 ? Math.min(...open) : undefined;
-        expect(unconfirmed.oldest?.position).toBe(first === undefined ? undefined : first * 10);
-        expect(unconfirmed.size).toBe(first === undefined ? 0 : sent - first + 1);
+        const first = open.size > 0 ? Math.min(...open) : counts.length + 1;
+        expect(unconfirmed.oldest?.position).toBe(open.size > 0 ? first * 10 : undefined);
+        expect(unconfirmed.bundles).toBe(counts.length - first + 1);
+        expect(unconfirmed.messages).toBe(counts.slice(first - 1).reduce((sum, count) => sum + count, 0));
       }
     }),
   );

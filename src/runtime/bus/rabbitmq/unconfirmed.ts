@@ -1,8 +1,11 @@
-/** A message handed to the broker. */
+/** A bundle of messages handed to the broker. */
 export interface Sent {
+  /** Of its first message. */
   readonly position: number;
-  /** The position of the message before it that the consumer gets. */
+  /** The position of the message before that one that the consumer gets. */
   readonly previous: number;
+  /** How many messages. */
+  readonly count: number;
 }
 
 interface Entry extends Sent {
@@ -10,7 +13,7 @@ interface Entry extends Sent {
 }
 
 /**
- * What one channel handed to the broker and the broker has not confirmed, in the order in which it was sent: the n-th message
+ * What one channel handed to the broker and the broker has not confirmed, in the order in which it was sent: the n-th bundle
  * of a channel has the delivery tag n. Confirmed is only what nothing unconfirmed stands before.
  */
 export class Unconfirmed {
@@ -18,9 +21,15 @@ export class Unconfirmed {
   #front = 0;
   /** The delivery tag of the entry at the front. */
   #frontTag = 1;
+  #messages = 0;
 
   /** How many messages lie between the oldest that is not confirmed and the newest sent. */
-  get size(): number {
+  get messages(): number {
+    return this.#messages;
+  }
+
+  /** And how many bundles. */
+  get bundles(): number {
     return this.#entries.length - this.#front;
   }
 
@@ -29,11 +38,12 @@ export class Unconfirmed {
     return this.#entries[this.#front];
   }
 
-  add(position: number, previous: number): void {
-    this.#entries.push({ position, previous, confirmed: false });
+  add(sent: Sent): void {
+    this.#entries.push({ ...sent, confirmed: false });
+    this.#messages += sent.count;
   }
 
-  /** The broker has the message, or with `multiple` all up to it. */
+  /** The broker has the bundle, or with `multiple` all up to it. */
   confirm(tag: number, multiple: boolean): void {
     const index = this.#front + tag - this.#frontTag;
     for (let at = multiple ? this.#front : Math.max(index, this.#front); at <= index; at += 1) {
@@ -43,15 +53,17 @@ export class Unconfirmed {
     this.#moveOn();
   }
 
-  /** The message with the delivery tag; undefined where it and all before it are confirmed. */
+  /** The bundle with the delivery tag; undefined where it and all before it are confirmed. */
   at(tag: number): Sent | undefined {
     return tag < this.#frontTag ? undefined : this.#entries[this.#front + tag - this.#frontTag];
   }
 
   #moveOn(): void {
-    const before = this.#front;
-    while (this.#entries[this.#front]?.confirmed) this.#front += 1;
-    this.#frontTag += this.#front - before;
+    for (let entry = this.#entries[this.#front]; entry?.confirmed; entry = this.#entries[this.#front]) {
+      this.#front += 1;
+      this.#frontTag += 1;
+      this.#messages -= entry.count;
+    }
     if (this.#front === this.#entries.length) {
       this.#entries = [];
       this.#front = 0;
