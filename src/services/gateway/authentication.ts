@@ -41,6 +41,8 @@ interface Verified {
   readonly expiresAt: Instant;
 }
 
+const usualScheme = 'Bearer ';
+
 type Verify = (token: string) => unknown;
 
 /**
@@ -50,33 +52,34 @@ type Verify = (token: string) => unknown;
  */
 export function makeAuthenticator(options: Options): TokenAuthenticator {
   const { clock, cachedTokensMax = 20_000 } = options;
-  // By the whole header, which is looked up as it came.
   const verified = new Map<string, Verified>();
   const keys = makeKeys(options, () => verified.clear());
 
-  const verify = (authorization: string, token: string, key: Verify): Caller => {
+  const verify = (token: string, key: Verify): Caller => {
     const { caller, expiresAt } = read(token, key, clock.now());
     // The map keeps the order of insertion: the oldest goes first.
     if (verified.size >= cachedTokensMax) for (const oldest of verified.keys()) if (verified.delete(oldest)) break;
-    verified.set(authorization, { caller, expiresAt });
+    verified.set(token, { caller, expiresAt });
     return caller;
   };
 
   return {
     authenticate(authorization) {
-      const known = verified.get(authorization);
+      // What follows the usual beginning needs no second look at its characters where it is known.
+      const sent = authorization.startsWith(usualScheme) ? authorization.slice(usualScheme.length) : '';
+      const token = verified.has(sent) ? sent : bearerOf(authorization);
+      const known = verified.get(token);
       if (known) {
         if (clock.now() < known.expiresAt) return known.caller;
-        verified.delete(authorization);
+        verified.delete(token);
         throw new ProblemError(problem('token_expired'));
       }
-      const token = bearerOf(authorization);
       const kid = keyIdOf(token);
       const key = keys.find(kid);
-      if (key) return verify(authorization, token, key);
+      if (key) return verify(token, key);
       return keys
         .refresh()
-        .then(() => verify(authorization, token, keys.find(kid) ?? refuse('The token is signed with an unknown key.')));
+        .then(() => verify(token, keys.find(kid) ?? refuse('The token is signed with an unknown key.')));
     },
     start: keys.start,
     stop: keys.stop,
