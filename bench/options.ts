@@ -68,7 +68,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     full: Object.keys(given).every((name) => name === 'data-dir'),
     plan,
     rounds: wholeNumber('rounds', given.rounds, quick ? 1 : 3, 100),
-    seconds: wholeNumber('seconds', given.seconds, quick ? 5 : 15, 3_600),
+    seconds: wholeNumber('seconds', given.seconds, quick ? 5 : 15, 300),
     warmUpSeconds: quick ? 3 : 10,
     connections: wholeNumber('connections', given.connections, 256, 2_000),
     users: wholeNumber('users', given.users, quick ? 500 : 2_000, 100_000),

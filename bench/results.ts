@@ -62,6 +62,12 @@ export function ordersPerSecond({ done, seconds }: Window): number {
   return done / seconds;
 }
 
+/** What the cost of a window is divided by: its orders, or all calls where most do not order. */
+export function shareOf(scenario: Scenario, { window }: Run): number {
+  if (scenario !== 'browse') return window.done;
+  return Object.values(window.calls).reduce((sum, { count }) => sum + count, 0);
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   const middle = sorted.length / 2;

@@ -38,6 +38,9 @@ async function main(options: Options): Promise<void> {
       'RabbitMQ is missing (apt-get install rabbitmq-server); or measure without: --arrangement one-process',
     );
 
+  say(
+    `load average ${loadBefore.toFixed(2)}${loadBefore > 0.5 ? ': others are at work here, and figures mean little' : ''}`,
+  );
   const bench = new Bench({ options, progress, interruption, pgbench: `${debian}/bin/pgbench`, loadBefore });
   const parent = options.dataDir ?? fileURLToPath(new URL('../.data/', import.meta.url));
   const measurements: Measurement[] = [];

@@ -55,9 +55,11 @@ export class Connection {
         return;
       }
       this.#waiting = { resolve, reject };
-      const about =
-        body === '' ? '' : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
-      this.#socket.write(`${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${headers}${about}\r\n${body}`);
+      const length = Buffer.byteLength(body);
+      const about = body === '' ? '' : `content-type: application/json\r\ncontent-length: ${length}\r\n`;
+      const request = `${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${headers}${about}\r\n${body}`;
+      // What is ASCII need not be encoded: a third of what writing costs here.
+      this.#socket.write(request, length === body.length ? 'latin1' : 'utf8');
     });
   }
 

@@ -9,6 +9,7 @@ import {
   type Report,
   type Round,
   type Run,
+  shareOf,
 } from '../results.ts';
 
 export const parts = ['node', 'postgres', 'broker', 'load'] as const;
@@ -69,12 +70,19 @@ export function latencyOf(
   return all.length === 0 ? undefined : Math.max(...all);
 }
 
-/** Microseconds of processor time per order. */
+export function callsPerSecond(rounds: readonly Round[], scenario: Scenario): number | undefined {
+  return medianOf(rounds, ({ runs }) => {
+    const { seconds, calls } = runs[scenario]?.window ?? { seconds: 1, calls: {} };
+    return Object.values(calls).reduce((sum, { count }) => sum + count, 0) / seconds;
+  });
+}
+
+/** Microseconds of processor time per order, or per call where most do not order. */
 export function costOf(rounds: readonly Round[], scenario: Scenario, part: keyof ByPart): number | undefined {
   return medianOf(rounds, ({ runs }) => {
     const run = runs[scenario];
     const seconds = run?.processorSeconds[part];
-    return run && seconds !== undefined && run.window.done > 0 ? (seconds / run.window.done) * 1e6 : undefined;
+    return run && seconds !== undefined ? (seconds / shareOf(scenario, run)) * 1e6 : undefined;
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Scenario } from '../load/protocol.ts';
-import { type Measurement, medianOf, type Report } from '../results.ts';
+import { type Measurement, medianOf, type Report, shareOf } from '../results.ts';
 import {
   arrangementNames,
+  callsPerSecond,
   coresOf,
   costOf,
   latencyOf,
@@ -37,7 +38,7 @@ export function pageOf(report: Report, picture?: string): string {
       ? []
       : [`**Not clean: these figures count for nothing.**\n\n${faults.map((fault) => `- ${fault}`).join('\n')}`]),
     ...(picture === undefined ? [] : [`![Orders per second, latencies, and processor time per order](${picture})`]),
-    `${at}. Medians over ${options.rounds} rounds; in each, the yardsticks and the platform take turns on the same PostgreSQL, and a ratio is taken within its round. Latencies are the clients', slowest over all rounds.`,
+    `${at}. ${options.rounds === 1 ? 'One round' : `Medians over ${options.rounds} rounds`}; in each, the yardsticks and the platform take turns on the same PostgreSQL, and a ratio is taken within its round. Latencies are the clients', slowest over all rounds.`,
     `## Orders per second\n\n${ratesOf(report)}`,
     `## Latency, ms\n\n${latenciesOf(measurements)}`,
     `## What an order costs\n\n${costsOf(measurements)}`,
@@ -68,19 +69,20 @@ function ratesOf({ measurements }: Report): string {
     const [naive, ceiling] = [medianOf(rounds, (round) => round.naive), medianOf(rounds, (round) => round.ceiling)];
     const apart = medianOf(rounds, (round) => round.ceiling / round.naive);
     return [
-      [`_naive_, beside ${name}`, whole(naive), '1.00', fixed(apart && 1 / apart, 2)],
+      [`_naive_, beside ${name}`, whole(naive), '', '1.00', fixed(apart && 1 / apart, 2)],
       ...scenariosOf(measurement)
         .filter((scenario) => scenario !== 'flash')
         .map((scenario) => {
           const isCompared = compared.includes(scenario);
           const ratio = (to: 'naive' | 'ceiling'): string =>
             isCompared ? fixed(ratioOf(rounds, scenario, to), 2) : '';
-          return [`${name}: ${names[scenario]}`, whole(rateOf(rounds, scenario)), ratio('naive'), ratio('ceiling')];
+          const rates = [rateOf(rounds, scenario), callsPerSecond(rounds, scenario)];
+          return [`${name}: ${names[scenario]}`, ...rates.map(whole), ratio('naive'), ratio('ceiling')];
         }),
-      [`_ceiling_, beside ${name}`, whole(ceiling), fixed(apart, 2), '1.00'],
+      [`_ceiling_, beside ${name}`, whole(ceiling), '', fixed(apart, 2), '1.00'],
     ];
   });
-  return table(['', 'orders/s', 'against naive', 'against ceiling'], rows);
+  return table(['', 'orders/s', 'calls/s', 'against naive', 'against ceiling'], rows);
 }
 
 function latenciesOf(measurements: readonly Measurement[]): string {
@@ -120,10 +122,10 @@ function costsOf(measurements: readonly Measurement[]): string {
           medianOf(rounds, ({ runs }) => {
             const run = runs[scenario];
             const value = run?.[amount];
-            return run && value !== undefined ? value / run.window.done : undefined;
+            return run && value !== undefined ? value / shareOf(scenario, run) : undefined;
           });
         return [
-          `${arrangementNames[arrangement]}: ${names[scenario]}`,
+          `${arrangementNames[arrangement]}: ${names[scenario]}${scenario === 'browse' ? ', each call' : ''}`,
           ...parts.map((part) => fixed(costOf(rounds, scenario, part), 0)),
           ...parts.map((part) => fixed(coresOf(rounds, scenario, part), 2)),
           whole(perOrder('walBytes')),

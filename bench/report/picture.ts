@@ -24,7 +24,7 @@ const style = `
   .load { fill: #8d98a8; }
   .p50 { fill: #2f6fd0; }
   .p95 { fill: #7aa6e6; }
-  .p99 { fill: #bcd3f3; }
+  .p99 { fill: #a9c6f2; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6eaf0; }
     .quiet { fill: #a3aebd; }
@@ -67,7 +67,7 @@ function rates({ measurements }: Report): Panel {
   const [first] = measurements;
   const bar = (label: string, value: number | undefined, role: string, ratio?: number): Bar[] => {
     if (value === undefined) return [];
-    const behind = ratio === undefined ? '' : `   ${ratio.toFixed(2)} × naive`;
+    const behind = ratio === undefined ? '' : ` · ${ratio.toFixed(2)} × naive`;
     return [{ label, segments: [{ value, role }], figure: `${whole(value)}${behind}` }];
   };
   const own = measurements.flatMap(({ arrangement, rounds }) =>
@@ -94,6 +94,7 @@ function rates({ measurements }: Report): Panel {
 function latencies({ measurements, options }: Report): Panel {
   const [first] = measurements;
   const rounds = first?.rounds ?? [];
+  const hasOpen = rounds.some(({ runs }) => runs.open);
   const calls = ['POST /v1/orders', 'POST /v1/payments', toConfirmedName];
   const bars = (['spread', 'open'] as const).flatMap((scenario) =>
     calls.flatMap((call) => {
@@ -111,7 +112,7 @@ function latencies({ measurements, options }: Report): Panel {
     }),
   );
   return {
-    title: `Latency in ms, at ${options.connections} connections and at a steady half of that load`,
+    title: `Latency in ms, at ${options.connections} connections${hasOpen ? ' and at a steady half of that load' : ''}`,
     legend: [
       ['p50', 'P50'],
       ['p95', 'P95'],

@@ -160,7 +160,7 @@ describe('the page', () => {
     const page = pageOf(full, 'full.svg');
     expect(page).toContain('# 2,650 orders/s to CONFIRMED: 2.65 × naive, 0.33 × ceiling');
     expect(page).toContain('](full.svg)');
-    expect(page).toContain('| one process over RabbitMQ: spread | 900 | 0.90 | 0.11 |');
+    expect(page).toContain('| one process over RabbitMQ: spread | 900 | 200 | 0.90 | 0.11 |');
     expect(page).toContain('| one process: spread | payment to CONFIRMED | 8.0 | 20.0 | 20.0 | 20.0 |');
     expect(page).toContain('| one process: ordering | 20.0 | 32 | 10 |');
     for (const table of page.split('\n\n').filter((part) => part.startsWith('|'))) {
@@ -186,7 +186,7 @@ describe('the picture', () => {
     const [naive = 0, spread = 0, ceiling = 0] = lengths;
     expect(spread / naive).toBeCloseTo(2, 2);
     expect(ceiling / naive).toBeCloseTo(8, 2);
-    expect(svg).toContain('2,000   2.00 × naive');
+    expect(svg).toContain('2,000 · 2.00 × naive');
   });
 
   test('is well-formed, told in words too, and has colours for a dark page', () => {
