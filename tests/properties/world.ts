@@ -184,7 +184,10 @@ export class World {
       settings: readSettings(service.settings ?? {}, {}),
       clock: { now: () => this.nowMs },
       ids: this.#ids,
-      database: { query: (text: string) => Promise.resolve({ rows: this.#rows(text), count: 0 }) },
+      database: {
+        query: (text: string, values: readonly unknown[]) =>
+          Promise.resolve({ rows: this.#rows(text, values), count: 0 }),
+      },
       write,
       call,
       said: () => new Promise(() => undefined),
@@ -192,11 +195,17 @@ export class World {
     } as unknown as Context;
   }
 
-  /** Three reads are made beside the writer: what is due, a SKU's stock, and who holds it. */
-  #rows(text: string): readonly object[] {
+  /** A few reads are made beside the writer: what is due, a SKU's stock, and who holds it. */
+  #rows(text: string, values: readonly unknown[]): readonly object[] {
+    if (text.includes('delete from timers')) return [];
+    if (text.includes('from timers')) {
+      const timers = this.ordering.rows('timers') as { orderId: string; dueAt: number }[];
+      return timers.filter(({ dueAt }) => dueAt <= this.nowMs).map(({ orderId }) => ({ orderIds: [orderId] }));
+    }
     if (text.includes('timer_at <=')) {
+      const due = new Set(values[0] as string[]);
       const orders = this.ordering.rows('orders') as { id: string; timerAt: number | null }[];
-      return orders.filter(({ timerAt }) => timerAt !== null && timerAt <= this.nowMs);
+      return orders.filter(({ id }) => due.has(id)).filter(({ timerAt }) => timerAt !== null && timerAt <= this.nowMs);
     }
     if (text.includes('from stock where sku = $1')) return this.inventory.rows('stock') as object[];
     if (text.includes("status = 'HELD'")) {

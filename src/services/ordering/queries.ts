@@ -36,7 +36,7 @@ const listOfUser = `
 const listOfAll = `
   ${selectWhole} where orders.id < $1 and ($2::text is null or status = $2) order by orders.id desc limit $3`;
 const listByText = `
-  ${selectWhole} where (orders.id = $1 or orders.user_id = $1 or starts_with(number, $1))
+  ${selectWhole} where (orders.id = $1 or orders.user_id = $1 or (starts_with(number, $1) and payable_until is not null))
     and ($2::text is null or orders.user_id = $2) and ($3::text is null or status = $3) and orders.id < $4
   order by orders.id desc limit $5`;
 
@@ -81,14 +81,46 @@ export async function findRefund(database: Queries, id: string): Promise<(Refund
   return (await database.query<Refund & { userId: string }>(selectRefund, [id])).rows[0];
 }
 
-const selectDue = `
-  select id, timer_at as "timerAt" from orders where timer_at <= $1::timestamptz order by timer_at limit $2`;
+/** A row of `timers`: orders that were to be looked at when it became due. */
+export interface DueTimer {
+  readonly dueAt: Instant;
+  readonly id: bigint;
+  readonly orderIds: readonly string[];
+}
 
-/** Orders that time should move, the longest due first. */
-export async function findDueOrders(
+const selectTimers = `
+  select due_at as "dueAt", id, order_ids as "orderIds" from timers
+  where due_at <= $1::timestamptz and (due_at, id) > ($2::timestamptz, $3::bigint) order by due_at, id limit $4`;
+
+/** Timers whose moment has come, the longest due first, those behind `after`. */
+export async function findDueTimers(
   database: Queries,
   now: Instant,
+  after: DueTimer | undefined,
   limit: number,
+): Promise<readonly DueTimer[]> {
+  const behind = after ? [toTimestamp(after.dueAt), after.id] : ['-infinity', 0n];
+  return (await database.query<DueTimer>(selectTimers, [toTimestamp(now), ...behind, limit])).rows;
+}
+
+const selectDue = `
+  select id, timer_at as "timerAt" from orders
+  where id = any($1::text[]) and timer_at <= $2::timestamptz order by timer_at`;
+
+/** Those of the orders that time should move, the longest due first. */
+export async function findDueOrders(
+  database: Queries,
+  ids: readonly string[],
+  now: Instant,
 ): Promise<readonly { id: string; timerAt: Instant }[]> {
-  return (await database.query<{ id: string; timerAt: Instant }>(selectDue, [toTimestamp(now), limit])).rows;
+  return (await database.query<{ id: string; timerAt: Instant }>(selectDue, [ids, toTimestamp(now)])).rows;
+}
+
+const deleteTimers = `
+  delete from timers where due_at <= $2::timestamptz and id = any($1::bigint[])
+    and not exists (select from orders where orders.id = any(order_ids) and timer_at <= $2::timestamptz)`;
+
+/** Ends those of the timers none of whose orders is due any more. */
+export async function endTimers(database: Queries, timers: readonly DueTimer[], now: Instant): Promise<void> {
+  await database.query(deleteTimers, [timers.map(({ id }) => id), toTimestamp(now)]);
 }

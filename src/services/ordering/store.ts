@@ -1,6 +1,6 @@
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { Transaction } from '#runtime/database/database.ts';
-import type { Order, OrderDetails, OrderingTables, Refund } from './domain/order.ts';
+import type { Order, OrderDetails, OrderingTables, Refund, Timer } from './domain/order.ts';
 
 /** A row of `orders` as the driver gives it: counts of milliseconds as bigint, the rest as the domain has it. */
 export interface OrderRow extends Omit<Order, 'payableForMs' | 'graceMs'> {
@@ -22,24 +22,24 @@ export function orderOf(row: OrderRow): Order {
 const lockOrders = `select ${orderColumns} from orders where id = any($1::text[]) order by id for update`;
 
 const insertOrders = `
-  insert into orders (id, user_id, status, currency, subtotal, discount, total, paid, refund_requested, refunded,
+  insert into orders (id, user_id, status, number, currency, subtotal, discount, total, paid, refund_requested, refunded,
     participants, payable_for_ms, grace_ms, timer_at, created_at, updated_at, cause)
-  select id, user_id, status, currency, subtotal, discount, total, 0, 0, 0,
+  select id, user_id, status, number, currency, subtotal, discount, total, 0, 0, 0,
     participants::jsonb, payable_for_ms, grace_ms, timer_at::timestamptz, at::timestamptz, at::timestamptz, cause
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
-      $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[])
-    as new (id, user_id, status, currency, subtotal, discount, total, participants,
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
+      $9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::text[])
+    as new (id, user_id, status, number, currency, subtotal, discount, total, participants,
       payable_for_ms, grace_ms, timer_at, at, cause)`;
 
 const updateOrders = `
   update orders set status = new.status, status_reason = new.status_reason, shortages = new.shortages::jsonb,
-    number = new.number, paid = new.paid, refund_requested = new.refund_requested, refunded = new.refunded,
+    paid = new.paid, refund_requested = new.refund_requested, refunded = new.refunded,
     open_refunds = new.open_refunds::jsonb, participants = new.participants::jsonb,
     payable_until = new.payable_until::timestamptz, timer_at = new.timer_at::timestamptz,
     updated_at = new.updated_at::timestamptz, cause = new.cause
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
-      $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
-    as new (id, status, status_reason, shortages, number, paid, refund_requested, refunded,
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
+      $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
+    as new (id, status, status_reason, shortages, paid, refund_requested, refunded,
       open_refunds, participants, payable_until, timer_at, updated_at, cause)
   where orders.id = new.id`;
 
@@ -48,6 +48,10 @@ const insertDetails = `
   select order_id, items::json, shipping_address::json, note, language, cause
   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
     as new (order_id, items, shipping_address, note, language, cause)`;
+
+const insertTimers = `
+  insert into timers (due_at, order_ids)
+  select due_at::timestamptz, order_ids::text[] from unnest($1::text[], $2::text[]) as new (due_at, order_ids)`;
 
 const drawNumbers = `select nextval('order_number') as sequence from generate_series(1, $1::int)`;
 
@@ -89,9 +93,12 @@ export const tables = {
     keyOf: ({ orderId }) => orderId,
     insert: (transaction, rows) => transaction.query(insertDetails, newDetails(rows)),
   },
+  timers: {
+    keyOf: ({ orderId, dueAt }) => `${orderId}/${dueAt}`,
+    insert: (transaction, rows) => transaction.query(insertTimers, newTimers(rows)),
+  },
   /** Not rows but numbers: loading draws one from the sequence for each order. */
   numbers: {
-    stage: 1,
     keyOf: ({ orderId }) => orderId,
     load: async (transaction, orderIds) => {
       const { rows } = await transaction.query<{ sequence: bigint }>(drawNumbers, [orderIds.length]);
@@ -113,6 +120,7 @@ function newOrders(rows: readonly Order[]): unknown[] {
     rows.map(({ id }) => id),
     rows.map(({ userId }) => userId),
     rows.map(({ status }) => status),
+    rows.map(({ number }) => number),
     rows.map(({ currency }) => currency),
     rows.map(({ subtotal }) => subtotal),
     rows.map(({ discount }) => discount),
@@ -132,7 +140,6 @@ function changedOrders(rows: readonly Order[]): unknown[] {
     rows.map(({ status }) => status),
     rows.map(({ statusReason }) => statusReason),
     rows.map(({ shortages }) => listed(shortages)),
-    rows.map(({ number }) => number),
     rows.map(({ paid }) => paid),
     rows.map(({ refundRequested }) => refundRequested),
     rows.map(({ refunded }) => refunded),
@@ -153,6 +160,16 @@ function newDetails(rows: readonly OrderDetails[]): unknown[] {
     rows.map(({ note }) => note),
     rows.map(({ language }) => language),
     rows.map(({ cause }) => cause),
+  ];
+}
+
+/** All orders that become due at the same moment in one row: those of a batch mostly do. */
+function newTimers(rows: readonly Timer[]): unknown[] {
+  const byMoment = Map.groupBy(rows, ({ dueAt }) => dueAt);
+  return [
+    [...byMoment.keys()].map(toTimestamp),
+    // As array literals of their own: unnest would flatten arrays of arrays. Ids need no quoting.
+    [...byMoment.values()].map((timers) => `{${timers.map(({ orderId }) => orderId).join(',')}}`),
   ];
 }
 

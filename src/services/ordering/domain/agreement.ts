@@ -56,9 +56,9 @@ function advance(order: Order, participants: Order['participants'], scene: Scene
   };
 }
 
-function payable(order: Order, { moment, number }: Scene): Move {
+function payable(order: Order, { moment }: Scene): Move {
   const payableUntil = moment.now + order.payableForMs;
-  const next = changed(order, moment, { status: 'PENDING', number: number(), payableUntil, timerAt: payableUntil });
+  const next = changed(order, moment, { status: 'PENDING', payableUntil, timerAt: payableUntil });
   const said: Saying = say(OrderPending, { ...facts(next), payableUntil: toTimestamp(payableUntil) });
   return { kind: 'moved', order: next, say: [said] };
 }

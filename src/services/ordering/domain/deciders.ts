@@ -1,7 +1,7 @@
-import { toTimestamp } from '#kernel/clock.ts';
 import { type ProblemCode, problem } from '#kernel/problem.ts';
 import { type Decider, type Decision, type MessageDecider, type Moment, nothing } from '#runtime/batch/decider.ts';
 import type { Keys, State } from '#runtime/batch/workset.ts';
+import { timersOf } from './moving.ts';
 import type { Order, OrderingTables, Refund } from './order.ts';
 import type { Outcome, Signal } from './signals.ts';
 import { step } from './transitions.ts';
@@ -14,7 +14,7 @@ export function onOrder<Data extends { readonly orderId: string }>(
 ): MessageDecider<Tables, Data> {
   return {
     needs: ({ data }) => ({ orders: [data.orderId] }),
-    needsThen: ({ data }, state) => neededThen(state.orders.get(data.orderId), signalOf(data)),
+    needsThen: ({ data }, state) => openRefundsOf(state.orders.get(data.orderId)),
     decide(state, { type, data }, moment) {
       const order = state.orders.get(data.orderId);
       if (!order) return { setAside: { as: 'parked', reason: `there is no order ${data.orderId}` } };
@@ -22,7 +22,7 @@ export function onOrder<Data extends { readonly orderId: string }>(
       if (outcome.kind === 'illegal') {
         return { setAside: { as: 'parked', reason: `${type} cannot happen to an order that is ${order.status}` } };
       }
-      return decisionOf(outcome);
+      return decisionOf(order, outcome);
     },
   };
 }
@@ -41,13 +41,13 @@ export interface Act {
 export const actOnOrder: Decider<Tables, Act> = {
   name: 'ordering.act-on-order',
   needs: ({ orderId }) => ({ orders: [orderId] }),
-  needsThen: ({ orderId, signal }, state) => neededThen(state.orders.get(orderId), signal),
+  needsThen: ({ orderId }, state) => openRefundsOf(state.orders.get(orderId)),
   decide(state, { orderId, userId, signal, otherwise, trail }, moment) {
     const order = state.orders.get(orderId);
     if (!order || (userId !== undefined && order.userId !== userId)) return { refuse: problem('not_found') };
     const outcome = step(order, signal, sceneOf(state, order, moment));
     if (outcome.kind === 'illegal') return { refuse: problem(otherwise, `The order is ${order.status}.`) };
-    return { ...decisionOf(outcome), ...(trail ? { trail: { ...trail, object: orderId } } : {}) };
+    return { ...decisionOf(order, outcome), ...(trail ? { trail: { ...trail, object: orderId } } : {}) };
   },
 };
 
@@ -58,40 +58,27 @@ export const orderTimer: Decider<Tables, { readonly orderId: string }> = {
   decide(state, { orderId }, moment) {
     const order = state.orders.get(orderId);
     if (!order || order.timerAt === null || order.timerAt > moment.now) return nothing;
-    return decisionOf(step(order, { kind: 'timeout' }, sceneOf(state, order, moment)));
+    return decisionOf(order, step(order, { kind: 'timeout' }, sceneOf(state, order, moment)));
   },
 };
 
-/** A number is drawn only for an order that may become payable; refunds are read only where they may be superseded. */
-export function neededThen(order: Order | undefined, { kind }: Pick<Signal, 'kind'>): Keys<Tables> {
-  if (!order) return {};
-  const mayBecomePayable =
-    (order.status === 'CREATED' || order.status === 'REVIEW') && (kind === 'agreed' || kind === 'approved');
-  return { numbers: mayBecomePayable ? [order.id] : [], refunds: order.openRefunds };
+/** Refunds that may be superseded. */
+function openRefundsOf(order: Order | undefined): Keys<Tables> {
+  return order ? { refunds: order.openRefunds } : {};
 }
 
 export function sceneOf(state: State<Tables>, order: Order, moment: Moment) {
   return {
     moment,
-    number(): string {
-      const issued = state.numbers.get(order.id);
-      if (!issued) throw new Error(`no number was drawn for ${order.id}`);
-      return orderNumber(moment, issued.sequence);
-    },
     openRefunds: (): Refund[] => order.openRefunds.flatMap((id) => state.refunds.get(id) ?? []),
   };
 }
 
-/** `20261120-000123`: the day (UTC) and a number that never comes twice. */
-function orderNumber({ now }: Moment, sequence: bigint): string {
-  return `${toTimestamp(now).slice(0, 10).replaceAll('-', '')}-${String(sequence).padStart(6, '0')}`;
-}
-
-export function decisionOf(outcome: Outcome): Decision<Tables> {
+export function decisionOf(before: Order, outcome: Outcome): Decision<Tables> {
   if (outcome.kind !== 'moved') return nothing;
   return {
     put: {
-      ...(outcome.order ? { orders: [outcome.order] } : {}),
+      ...(outcome.order ? { orders: [outcome.order], timers: timersOf(before, outcome.order) } : {}),
       ...(outcome.refunds ? { refunds: outcome.refunds } : {}),
     },
     say: outcome.say,

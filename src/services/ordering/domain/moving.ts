@@ -3,7 +3,7 @@ import { OrderCancelled } from '#contracts/messages/ordering/order-cancelled.v1.
 import { RefundRequested } from '#contracts/messages/ordering/refund-requested.v1.ts';
 import { money, toWire } from '#kernel/money.ts';
 import type { Moment } from '#runtime/batch/decider.ts';
-import type { Order, Refund } from './order.ts';
+import type { Order, Refund, Timer } from './order.ts';
 
 /** The order with its changes. A change of status ends the timer, unless it sets another. */
 export function changed(order: Order, { now, cause }: Moment, changes: Partial<Order>): Order {
@@ -11,9 +11,13 @@ export function changed(order: Order, { now, cause }: Moment, changes: Partial<O
   return { ...order, ...timer, ...changes, updatedAt: now, cause };
 }
 
+/** Where to look for an order whose timer was set or moved. */
+export function timersOf(before: Order | undefined, { id: orderId, timerAt }: Order): Timer[] {
+  return timerAt === null || timerAt === before?.timerAt ? [] : [{ orderId, dueAt: timerAt }];
+}
+
 /** What messages about a payable order tell: who, under which number, how much. */
 export function facts({ id, userId, number, total, currency }: Order) {
-  if (number === null) throw new Error(`order ${id} has no number`);
   return { orderId: id, userId, number, total: toWire(money(total, currency)) };
 }
 

@@ -20,8 +20,8 @@ export interface Order {
   readonly statusReason: string | null;
   /** What was missing, where the order failed for want of stock. */
   readonly shortages: readonly Shortage[];
-  /** Given when it becomes payable. */
-  readonly number: string | null;
+  /** Drawn with the draft; shown and said once it is payable. */
+  readonly number: string;
   readonly currency: string;
   readonly subtotal: bigint;
   readonly discount: bigint;
@@ -72,10 +72,16 @@ export interface WholeOrder {
   readonly details: Omit<OrderDetails, 'orderId' | 'cause'>;
 }
 
-/** A fresh number from the sequence, drawn for an order that may become payable. */
+/** A fresh number from the sequence, drawn for a draft. */
 export interface IssuedNumber {
   readonly orderId: string;
   readonly sequence: bigint;
+}
+
+/** That an order is to be looked at when this moment has come; whether it is due then is said by its `timerAt`. */
+export interface Timer {
+  readonly orderId: string;
+  readonly dueAt: Instant;
 }
 
 export interface Refund {
@@ -99,5 +105,6 @@ export type OrderingTables = {
   readonly orders: Table<Order>;
   readonly details: Table<OrderDetails>;
   readonly numbers: Table<IssuedNumber>;
+  readonly timers: Table<Timer>;
   readonly refunds: Table<Refund>;
 };

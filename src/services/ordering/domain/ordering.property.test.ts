@@ -141,6 +141,8 @@ test('whatever comes, in whatever order and however often: moves are legal, word
         before = order.status;
         checkMoney(order, rehearsal.rows('refunds'), rehearsal.said);
         checkWords(order, rehearsal.said);
+        const { timerAt } = order;
+        if (timerAt !== null) expect(rehearsal.row('timers', `${orderId}/${timerAt}`)).toBeDefined();
       }
     }),
     { numRuns: 400 },

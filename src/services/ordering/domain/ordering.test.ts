@@ -41,12 +41,12 @@ const gaveBack = (refundId: string, amount: number) =>
 test('with everybody’s agreement the order gets its number and the time until which it may be paid', async () => {
   const outcome = await given(orderIn('CREATED')).when(heard(StockReserved));
   const payableUntil = minutes(31);
-  outcome.is({ status: 'PENDING', number: '20261120-000042', payableUntil, timerAt: payableUntil });
+  outcome.is({ status: 'PENDING', number: '20261120-000007', payableUntil, timerAt: payableUntil });
   outcome.says(
     say(OrderPending, {
       orderId,
       userId: buyer,
-      number: '20261120-000042',
+      number: '20261120-000007',
       total: yuan(5_000),
       payableUntil: '2026-11-20T10:31:00.000Z',
     }),
@@ -60,7 +60,7 @@ test('it waits for all who were asked', async () => {
     status: 'CREATED',
     participants: { inventory: 'agreed', risk: 'asked' },
     timerAt: order.timerAt,
-    number: null,
+    payableUntil: null,
   });
   outcome.says();
 });

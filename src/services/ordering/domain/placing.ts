@@ -6,7 +6,8 @@ import { toTimestamp } from '#kernel/clock.ts';
 import { money, toWire, type WireMoney } from '#kernel/money.ts';
 import { type Problem, problem } from '#kernel/problem.ts';
 import type { Decider, Moment } from '#runtime/batch/decider.ts';
-import type { Item, Order, OrderDetails, OrderingTables, WholeOrder } from './order.ts';
+import { timersOf } from './moving.ts';
+import type { IssuedNumber, Item, Order, OrderDetails, OrderingTables, WholeOrder } from './order.ts';
 import { asks, type ParticipantName } from './participants.ts';
 
 /** Catalog's word on one SKU. */
@@ -78,8 +79,8 @@ export function priceOrder(
  */
 export const placeOrder: Decider<OrderingTables, PlaceOrder, WholeOrder> = {
   name: 'ordering.place-order',
-  needs: () => ({}),
-  decide(_state, command, moment) {
+  needs: ({ orderId }) => ({ numbers: [orderId] }),
+  decide(state, command, moment) {
     const { orderId, userId, lines, expectedTotal } = command;
     if (command.couponCode !== undefined) {
       return { refuse: problem('coupon_not_applicable', 'There is no such coupon.', [{ pointer: '/couponCode' }]) };
@@ -100,9 +101,9 @@ export const placeOrder: Decider<OrderingTables, PlaceOrder, WholeOrder> = {
       language: command.language,
       cause: moment.cause,
     };
-    const order = draftOf(command, result.priced, moment);
+    const order = draftOf(command, result.priced, numberFor(state.numbers.get(orderId), moment), moment);
     return {
-      put: { orders: [order], details: [details] },
+      put: { orders: [order], details: [details], timers: timersOf(undefined, order) },
       say: [
         say(OrderCreated, {
           orderId,
@@ -119,7 +120,13 @@ export const placeOrder: Decider<OrderingTables, PlaceOrder, WholeOrder> = {
   },
 };
 
-function draftOf(command: PlaceOrder, { currency, total }: Priced, { now, cause }: Moment): Order {
+/** `20261120-000123`: the day (UTC) and a number that never comes twice. */
+function numberFor(issued: IssuedNumber | undefined, { now }: Moment): string {
+  if (!issued) throw new Error('no number was drawn for the draft');
+  return `${toTimestamp(now).slice(0, 10).replaceAll('-', '')}-${String(issued.sequence).padStart(6, '0')}`;
+}
+
+function draftOf(command: PlaceOrder, { currency, total }: Priced, number: string, { now, cause }: Moment): Order {
   const { deadlineMs, payableForMs, graceMs } = command.terms;
   return {
     id: command.orderId,
@@ -127,7 +134,7 @@ function draftOf(command: PlaceOrder, { currency, total }: Priced, { now, cause 
     status: 'CREATED',
     statusReason: null,
     shortages: [],
-    number: null,
+    number,
     currency,
     subtotal: total,
     discount: 0n,

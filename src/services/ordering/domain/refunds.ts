@@ -85,7 +85,7 @@ function cancelled(order: Order, ask: AskForRefund, scene: Scene): Decision<Tabl
   const outcome = step(order, { kind: 'cancelled', by, note: reason, refund }, scene);
   const made = outcome.kind === 'moved' ? outcome.refunds?.find(({ id }) => id === refundId) : undefined;
   if (!made) throw new Error(`order ${order.id} was to be cancelled with refund ${refundId}`);
-  return { ...decisionOf(outcome), answer: refundBody(made), ...trailOf(ask) };
+  return { ...decisionOf(order, outcome), answer: refundBody(made), ...trailOf(ask) };
 }
 
 function carriedOut(order: Order, ask: AskForRefund, amount: bigint, moment: Moment): Decision<Tables, RefundBody> {

@@ -50,8 +50,6 @@ type SignalOf<Kind extends SignalKind> = Extract<Signal, { readonly kind: Kind }
 /** What a rule sees beside order and signal. */
 export interface Scene {
   readonly moment: Moment;
-  /** The number the order gets if it becomes payable now. */
-  number(): string;
   /** The order's refunds that wait for an operator. */
   openRefunds(): readonly Refund[];
 }

@@ -10,7 +10,7 @@ export function orderBody({ order, details }: WholeOrder): OrderBody {
   const wire = (amount: bigint): WireMoney => toWire(money(amount, currency));
   return {
     id: order.id,
-    number: order.number,
+    number: order.payableUntil === null ? null : order.number,
     status: order.status,
     statusReason: order.statusReason,
     items: details.items.map(({ sku, name, quantity, unitPrice }) => ({

@@ -84,7 +84,7 @@ function settlementOf({ type, data }: Message): Settlement | undefined {
 
 /** The same from the order's row, at any time later; undefined while it is not settled. */
 function settlementIn({ status, number, payableUntil, statusReason, shortages }: Order): Settlement | undefined {
-  if (number !== null && payableUntil !== null) return { status: 'PENDING', number, payableUntil };
+  if (payableUntil !== null) return { status: 'PENDING', number, payableUntil };
   if (status === 'FAILED') return { status, reason: statusReason ?? 'order_failed', shortages };
   return undefined;
 }

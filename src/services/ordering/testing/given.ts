@@ -4,6 +4,7 @@ import type { MessageContract, Saying } from '#contracts/message.ts';
 import type { Decision } from '#runtime/batch/decider.ts';
 import { type Ask, ask, deliver, messageOf, Rehearsal } from '#runtime/batch/testing/rehearsal.ts';
 import { type Act, actOnOrder, orderTimer } from '../domain/deciders.ts';
+import { timersOf } from '../domain/moving.ts';
 import type { Agreement, Order, OrderingTables, Refund } from '../domain/order.ts';
 import { type AskForRefund, askForRefund, type DecideRefund, decideRefund } from '../domain/refunds.ts';
 import { handlers } from '../handlers.ts';
@@ -24,7 +25,7 @@ export const minutes = (count: number): number => placedAt + count * 60_000;
 const payableUntil = minutes(30);
 
 const reached = (agreement: Agreement) => ({ participants: { inventory: agreement } });
-const payable = { ...reached('agreed'), number: '20261120-000007', payableUntil };
+const payable = { ...reached('agreed'), payableUntil };
 const paid = { ...payable, paid: 5_000n };
 
 const byStatus: Readonly<Record<OrderStatus, Partial<Order>>> = {
@@ -47,7 +48,7 @@ export function orderIn(status: OrderStatus, changes: Partial<Order> = {}): Orde
     status,
     statusReason: null,
     shortages: [],
-    number: null,
+    number: '20261120-000007',
     currency: 'CNY',
     subtotal: 5_000n,
     discount: 0n,
@@ -114,12 +115,9 @@ export function decides(refundId: string, verdict: DecideRefund['verdict']): Ask
 }
 
 export function rehearse(orders: readonly Order[], refunds: readonly Refund[] = []): Rehearsal<Tables> {
-  let sequence = 41n;
-  const numbers = (id: string) => {
-    sequence += 1n;
-    return { orderId: id, sequence };
-  };
-  return new Rehearsal<Tables>(tables, { orders, refunds }, { numbers });
+  const timers = orders.flatMap((order) => timersOf(undefined, order));
+  const numbers = (id: string) => ({ orderId: id, sequence: 42n });
+  return new Rehearsal<Tables>(tables, { orders, refunds, timers }, { numbers });
 }
 
 /** Rows as they are; each ask a batch of its own, at the given time. */
