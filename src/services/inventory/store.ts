@@ -16,10 +16,10 @@ function stockOf({ sku, onHand, reserved, sold }: StockRow): Stock {
   return { sku, onHand: Number(onHand), reserved: Number(reserved), sold: Number(sold) };
 }
 
-const lockReservations = `
+const loadReservations = `
   select order_id as "orderId", status, lines, coalesce(shortages, '[]') as shortages, cause,
     created_at as "createdAt", updated_at as "updatedAt"
-  from reservations where order_id = any($1::text[]) order by order_id for update`;
+  from reservations where order_id = any($1::text[])`;
 
 const insertReservations = `
   insert into reservations (order_id, status, lines, shortages, cause, created_at, updated_at)
@@ -32,14 +32,11 @@ const updateReservations = `
   from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as new (order_id, status, cause, at)
   where reservations.order_id = new.order_id`;
 
-const lockStock = `select ${stockColumns} from stock where sku = any($1::text[]) order by sku for update`;
+const loadStock = `select ${stockColumns} from stock where sku = any($1::text[])`;
 
-// Another instance may introduce the same SKU at the same moment; a new row's figures are all differences from nothing.
 const insertStock = `
   insert into stock (sku, on_hand, reserved, sold)
-  select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
-  on conflict (sku) do update set on_hand = stock.on_hand + excluded.on_hand,
-    reserved = stock.reserved + excluded.reserved, sold = stock.sold + excluded.sold`;
+  select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])`;
 
 const updateStock = `
   update stock set on_hand = new.on_hand, reserved = new.reserved, sold = new.sold
@@ -52,19 +49,18 @@ const insertMovements = `
   from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])
     as new (cause, sku, kind, delta, reason, actor, moved_at)`;
 
-const lockReceipts = `
+const loadReceipts = `
   select reference, cause, received_at as "receivedAt" from receipts
-  where reference = any($1::text[]) order by reference`;
+  where reference = any($1::text[])`;
 
 const insertReceipts = `
   insert into receipts (reference, cause, received_at)
   select reference, cause, at::timestamptz from unnest($1::text[], $2::text[], $3::text[]) as new (reference, cause, at)`;
 
-/** Stock is locked after reservations, in one statement and in SKU order, whatever the batch holds. */
 export const tables = {
   reservations: {
     keyOf: ({ orderId }) => orderId,
-    load: async (transaction, orderIds) => (await transaction.query<Reservation>(lockReservations, [orderIds])).rows,
+    load: async (transaction, orderIds) => (await transaction.query<Reservation>(loadReservations, [orderIds])).rows,
     insert: (transaction, rows) =>
       transaction.query(insertReservations, [
         rows.map(({ orderId }) => orderId),
@@ -84,7 +80,7 @@ export const tables = {
   },
   receipts: {
     keyOf: ({ reference }) => reference,
-    load: async (transaction, references) => (await transaction.query<never>(lockReceipts, [references])).rows,
+    load: async (transaction, references) => (await transaction.query<never>(loadReceipts, [references])).rows,
     insert: (transaction, rows) =>
       transaction.query(insertReceipts, [
         rows.map(({ reference }) => reference),
@@ -95,7 +91,7 @@ export const tables = {
   stock: {
     stage: 1,
     keyOf: ({ sku }) => sku,
-    load: async (transaction, skus) => (await transaction.query<StockRow>(lockStock, [skus])).rows.map(stockOf),
+    load: async (transaction, skus) => (await transaction.query<StockRow>(loadStock, [skus])).rows.map(stockOf),
     insert: (transaction, rows) => transaction.query(insertStock, stockArrays(rows)),
     update: (transaction, rows) => transaction.query(updateStock, stockArrays(rows)),
   },

@@ -5,7 +5,7 @@ import type { Queries } from '#runtime/database/database.ts';
 import type { Addressing } from './domain/mail.ts';
 import type { MailPolicy, Notification, OrderNumber, Recipient } from './domain.ts';
 
-/** Never changed once written, so reading takes no lock; of two that write the same user at once, either is right. */
+/** Never changed once written. */
 const recipients: Table<Recipient> = {
   keyOf: (recipient) => recipient.userId,
   async load(transaction, userIds) {
@@ -18,8 +18,7 @@ const recipients: Table<Recipient> = {
   insert: (transaction, rows) =>
     transaction.query(
       `insert into recipients (user_id, email, name, language, cause)
-       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-       on conflict (user_id) do nothing`,
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])`,
       [
         rows.map((recipient) => recipient.userId),
         rows.map((recipient) => recipient.email),
@@ -39,7 +38,7 @@ const notifications: Table<Notification> = {
   /** Only mail is ever read again to be changed. */
   async load(transaction, ids) {
     const { rows } = await transaction.query<Notification>(
-      `select ${notificationColumns} from notifications n where n.channel = 'email' and n.id = any($1) order by n.id for update`,
+      `select ${notificationColumns} from notifications n where n.channel = 'email' and n.id = any($1)`,
       [ids],
     );
     return rows;

@@ -19,7 +19,7 @@ export function orderOf(row: OrderRow): Order {
   return { ...row, payableForMs: Number(row.payableForMs), graceMs: Number(row.graceMs) };
 }
 
-const lockOrders = `select ${orderColumns} from orders where id = any($1::text[]) order by id for update`;
+const loadOrders = `select ${orderColumns} from orders where id = any($1::text[])`;
 
 const insertOrders = `
   insert into orders (id, user_id, status, number, currency, subtotal, discount, total, paid, refund_requested, refunded,
@@ -60,7 +60,7 @@ export const refundColumns = `
   requested_by as "requestedBy", decided_by as "decidedBy", decision_reason as "decisionReason",
   refunds.created_at as "createdAt", refunds.updated_at as "updatedAt", refunds.cause`;
 
-const lockRefunds = `select ${refundColumns} from refunds where id = any($1::text[]) order by id for update`;
+const loadRefunds = `select ${refundColumns} from refunds where id = any($1::text[])`;
 
 const insertRefunds = `
   insert into refunds (id, order_id, amount, currency, status, reason, requested_by, decided_by, decision_reason,
@@ -85,7 +85,7 @@ const listed = (values: readonly unknown[]): string | null => (values.length ===
 export const tables = {
   orders: {
     keyOf: ({ id }) => id,
-    load: async (transaction, ids) => (await transaction.query<OrderRow>(lockOrders, [ids])).rows.map(orderOf),
+    load: async (transaction, ids) => (await transaction.query<OrderRow>(loadOrders, [ids])).rows.map(orderOf),
     insert: (transaction, rows) => transaction.query(insertOrders, newOrders(rows)),
     update: (transaction, rows) => transaction.query(updateOrders, changedOrders(rows)),
   },
@@ -108,7 +108,7 @@ export const tables = {
   refunds: {
     stage: 1,
     keyOf: ({ id }) => id,
-    load: async (transaction: Transaction, ids) => (await transaction.query<Refund>(lockRefunds, [ids])).rows,
+    load: async (transaction: Transaction, ids) => (await transaction.query<Refund>(loadRefunds, [ids])).rows,
     insert: (transaction, rows) => transaction.query(insertRefunds, newRefunds(rows)),
     update: (transaction, rows) => transaction.query(updateRefunds, changedRefunds(rows)),
   },

@@ -5,7 +5,7 @@ import type { Attempt, AttemptStatus, Payment, PaymentTables, Refund, RefundPart
 const paymentColumns = `id, order_id as "orderId", user_id as "userId", status, status_reason as "statusReason", due, currency,
   captured, refunded, payable_until as "payableUntil", closing, attempts, method, open_attempt as "openAttempt",
   captured_attempts as "capturedAttempts", created_at as "createdAt", cause`;
-const lockPayments = `select ${paymentColumns} from payments where id = any($1) order by id for update`;
+const loadPayments = `select ${paymentColumns} from payments where id = any($1)`;
 const insertPayments = `
   insert into payments
     (id, user_id, status, status_reason, due, currency, captured, refunded, payable_until, closing, attempts, method, open_attempt,
@@ -28,7 +28,7 @@ const updatePayments = `
 
 const attemptColumns = `id, payment_id as "paymentId", number, method, amount, currency, status, problem, refunding,
   next_check_at as "nextCheckAt", checks, retried_as as "retriedAs", created_at as "createdAt", cause`;
-const lockAttempts = `select ${attemptColumns} from attempts where id = any($1) order by id for update`;
+const loadAttempts = `select ${attemptColumns} from attempts where id = any($1)`;
 const insertAttempts = `
   insert into attempts
     (id, status, problem, refunding, next_check_at, checks, retried_as, payment_id, number, method, amount, currency, created_at, cause)
@@ -43,7 +43,7 @@ const updateAttempts = `
 
 const refundColumns = `id, payment_id as "paymentId", status, amount, currency, reason, parts, next_try_at as "nextTryAt", tries,
   created_at as "createdAt", cause`;
-const lockRefunds = `select ${refundColumns} from refunds where id = any($1) order by id for update`;
+const loadRefunds = `select ${refundColumns} from refunds where id = any($1)`;
 const insertRefunds = `
   insert into refunds (id, status, parts, next_try_at, tries, payment_id, amount, currency, reason, created_at, cause)
   select id, status, parts::jsonb, next_try_at, tries, payment_id, amount, currency, reason, created_at, cause
@@ -58,7 +58,7 @@ const updateRefunds = `
 export const tables: PaymentTables = {
   payments: {
     keyOf: ({ id }) => id,
-    load: async (transaction, keys) => (await transaction.query<Payment>(lockPayments, [keys])).rows,
+    load: async (transaction, keys) => (await transaction.query<Payment>(loadPayments, [keys])).rows,
     insert: (transaction, rows) =>
       transaction.query(insertPayments, [
         ...paymentState(rows),
@@ -70,7 +70,7 @@ export const tables: PaymentTables = {
   },
   refunds: {
     keyOf: ({ id }) => id,
-    load: async (transaction, keys) => (await transaction.query<RefundRow>(lockRefunds, [keys])).rows.map(refundOf),
+    load: async (transaction, keys) => (await transaction.query<RefundRow>(loadRefunds, [keys])).rows.map(refundOf),
     insert: (transaction, rows) =>
       transaction.query(insertRefunds, [
         ...refundState(rows),
@@ -86,7 +86,7 @@ export const tables: PaymentTables = {
   attempts: {
     stage: 1,
     keyOf: ({ id }) => id,
-    load: async (transaction, keys) => (await transaction.query<Attempt>(lockAttempts, [keys])).rows,
+    load: async (transaction, keys) => (await transaction.query<Attempt>(loadAttempts, [keys])).rows,
     insert: (transaction, rows) =>
       transaction.query(insertAttempts, [
         ...attemptState(rows),

@@ -7,7 +7,7 @@ const balanceColumns = `user_id as "userId", currency, amount, entries, opened_a
 const journalColumns = `cause_key as "causeKey", id, kind, order_id as "orderId", user_id as "userId", entry, currency,
   accounts, amounts, balance_after as "balanceAfter", reason, created_at as "createdAt", cause`;
 
-const lockBalances = `select ${balanceColumns} from balances where user_id = any($1) order by user_id for update`;
+const loadBalances = `select ${balanceColumns} from balances where user_id = any($1)`;
 const insertBalances = `
   insert into balances (user_id, currency, amount, entries, opened_at, cause)
   select * from unnest($1::text[], $2::text[], $3::bigint[], $4::int[], $5::timestamptz[], $6::text[])`;
@@ -16,7 +16,6 @@ const updateBalances = `
   from unnest($1::text[], $2::text[], $3::bigint[], $4::int[]) as c (user_id, currency, amount, entries)
   where b.user_id = c.user_id`;
 
-/** Journals never change, so there is nothing to lock. */
 const selectJournals = `select ${journalColumns} from journals where cause_key = any($1)`;
 const insertJournals = `
   insert into journals
@@ -27,9 +26,9 @@ const insertJournals = `
     $10::bigint[], $11::text[], $12::timestamptz[], $13::text[]) as c
     (cause_key, id, kind, order_id, user_id, entry, currency, accounts, amounts, balance_after, reason, created_at, cause)`;
 
-const lockDebitRefunds = `
+const loadDebitRefunds = `
   select attempt_id as "attemptId", debited, refunded, cause from debit_refunds
-  where attempt_id = any($1) order by attempt_id for update`;
+  where attempt_id = any($1)`;
 const insertDebitRefunds = `
   insert into debit_refunds (attempt_id, debited, refunded, cause)
   select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])`;
@@ -40,7 +39,7 @@ const updateDebitRefunds = `
 export const tables: WalletTables = {
   balances: {
     keyOf: ({ userId }) => userId,
-    load: async (transaction, keys) => (await transaction.query<Balance>(lockBalances, [keys])).rows,
+    load: async (transaction, keys) => (await transaction.query<Balance>(loadBalances, [keys])).rows,
     insert: (transaction, rows) =>
       transaction.query(insertBalances, [
         ...movedColumns(rows),
@@ -72,7 +71,7 @@ export const tables: WalletTables = {
   },
   debitRefunds: {
     keyOf: ({ attemptId }) => attemptId,
-    load: async (transaction, keys) => (await transaction.query<DebitRefund>(lockDebitRefunds, [keys])).rows,
+    load: async (transaction, keys) => (await transaction.query<DebitRefund>(loadDebitRefunds, [keys])).rows,
     insert: (transaction, rows) =>
       transaction.query(insertDebitRefunds, [
         rows.map(({ attemptId }) => attemptId),

@@ -13,7 +13,7 @@ export interface Adjustment {
   readonly reason: string;
   readonly lost: boolean;
   readonly actor: string;
-  /** Orders that may hold the SKU, of which some may have to lose it. Read without a lock: looked at again here. */
+  /** Orders that may hold the SKU, of which some may have to lose it. Read beforehand: looked at again here. */
   readonly holders: readonly string[];
 }
 

@@ -92,7 +92,6 @@ export interface Refund {
 }
 
 export type PaymentTables = {
-  /** First: whoever holds a payment's row is alone with its attempts and refunds. */
   readonly payments: Table<Payment>;
   readonly refunds: Table<Refund>;
   readonly attempts: Table<Attempt>;
