@@ -4,7 +4,7 @@ import { orderTimer } from './domain/deciders.ts';
 import { type DueTimer, endTimers, findDueOrders, findDueTimers } from './queries.ts';
 import type { orderingSettings } from './settings.ts';
 
-const timersMost = 100;
+const timersMost = 20;
 const ordersMost = 500;
 
 /** Deadlines, expiry, grace and completion: what only time moves. One look at the first of the timers when nothing is due. */
