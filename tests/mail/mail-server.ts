@@ -41,7 +41,9 @@ export async function startMailServer(port = 0): Promise<MailServer> {
       done(wanted?.at === 'recipient' ? refusal(wanted.code, wanted.message) : null);
     },
     async onData(stream, session, done) {
-      const raw = await text(stream);
+      // A client that dies in the middle has sent nothing.
+      const raw = await text(stream).catch(() => undefined);
+      if (raw === undefined) return;
       const to = session.envelope.rcptTo.map(({ address }) => address);
       const from = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;
       const wanted = behaviour.get(to[0] ?? '');

@@ -119,6 +119,10 @@ export class Customers {
     while (this.#orders.length < count) await this.desk.acknowledgements(1);
   }
 
+  get hasPaid(): boolean {
+    return this.#orders.some(({ payment }) => typeof payment === 'object');
+  }
+
   /** What became of orders so far, while nobody has asked again. */
   get placed(): { readonly created: number; readonly late: number; readonly unanswered: number } {
     const late = this.#unchecked.filter(({ isLate }) => isLate).length;
@@ -178,6 +182,8 @@ export class Customers {
       });
       expect(refused.map(({ orderId }) => orderId)).toEqual([]);
     }, patience);
+    // And what a cancelled or failed order had reserved, on its way back to the shelf.
+    await vi.waitFor(async () => expect(await this.#stock()).toMatchObject({ reserved: 0 }), patience);
   }
 
   /** Every acknowledged order, payment and all else is there, once, and nothing else is. */
@@ -298,9 +304,12 @@ export class Customers {
   async #checkStock(): Promise<void> {
     const sku = this.#tea;
     const sold = this.#orders.filter((errand) => errand.sku === sku && errand.wanted === 'CONFIRMED').length;
-    const now = expectStatus(await answered(() => this.desk.askAsOperator(getStock, { params: { sku } })), 200);
     const left = stocked - sold;
-    expect(now).toEqual({ sku, onHand: left, available: left, reserved: 0, sold });
+    expect(await this.#stock()).toEqual({ sku, onHand: left, available: left, reserved: 0, sold });
+  }
+
+  async #stock(): Promise<AnswerOf<typeof getStock>['body']> {
+    return expectStatus(await answered(() => this.desk.askAsOperator(getStock, { params: { sku: this.#tea } })), 200);
   }
 
   #entries(buyer: Buyer): Promise<AnswerOf<typeof listWalletEntries>['body']['data']> {

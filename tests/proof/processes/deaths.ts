@@ -107,6 +107,8 @@ export async function tryFirstStart(scene: Scene, death: Death): Promise<Verdict
 async function recovery(scene: Scene, dead?: string): Promise<Omit<Verdict, 'point' | 'nth' | 'hit'>> {
   const startedMs = performance.now();
   if (dead !== undefined) await scene.processes.start(dead);
+  // It may have died before anybody had paid.
+  if (!scene.customers.hasPaid) await scene.during(40, () => undefined);
   await scene.settle();
   const recoverySeconds = (performance.now() - startedMs) / 1_000;
   const { orders, payments } = await scene.expectAllIsWell();
