@@ -43,7 +43,7 @@ describe('a store that was made', () => {
       skus: shop.skus,
       orders: madeOrders,
       // Younger than what is forgotten.
-      days: 1,
+      from: Date.now() - 86_400_000,
       until: Date.now(),
       progress: quietly,
     });

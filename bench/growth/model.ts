@@ -23,6 +23,8 @@ const runtimeMigrations = new URL('../../src/runtime/migrations/', import.meta.u
 /** As the platform's TRACE_RATE. */
 const tracesPerSecond = 100;
 const deadlineMs = 30_000;
+/** A million orders are worth waiting for, on a busy machine too. */
+const patience = { connectTimeoutMs: 120_000, statementTimeoutMs: 120_000, idleInTransactionTimeoutMs: 120_000 };
 
 /** A clock that stands still but for the hand that sets it. */
 export interface SetClock extends Clock {
@@ -164,7 +166,7 @@ export class Model {
         { scope: service.name, folder: service.migrations },
       ],
     });
-    const database = connect({ ...connection, poolSize: 2, statementTimeoutMs: 120_000, applicationName: 'suanpan' });
+    const database = connect({ ...connection, poolSize: 2, ...patience, applicationName: 'suanpan' });
     this.#databases.push(database);
     const node = new ModelNode({
       service,

@@ -15,16 +15,16 @@ export interface OrdersToMake {
   /** How many SKUs the shop has, all of them in stock. */
   readonly skus: number;
   readonly orders: number;
-  /** Spread evenly over this many days before `until`. */
-  readonly days: number;
+  /** They are spread evenly over the time from here, after all orders that there are, … */
+  readonly from: Instant;
+  /** … to here, which is now. */
   readonly until: Instant;
   readonly progress: (line: string) => void;
 }
 
 const ordersPerBatch = 1_000;
-const dayMs = 86_400_000;
 /** As the platform forgets them (src/runtime/host/runtime-jobs.ts). */
-const keyRetentionMs = 2 * dayMs;
+const keyRetentionMs = 48 * 3_600_000;
 /** Between an order and its payment. */
 const thinkingMs = 20_000;
 
@@ -40,8 +40,8 @@ const shippingAddress: BodyOf<typeof placeOrder>['shippingAddress'] = {
 
 /** Makes orders of two SKUs each, paid and CONFIRMED, and all that goes with them in all seven databases. */
 export async function makeOrders(options: OrdersToMake): Promise<void> {
-  const { admin, prefix, orders, days, until, progress } = options;
-  const clock = setClock(until - days * dayMs);
+  const { admin, prefix, orders, from, until, progress } = options;
+  const clock = setClock(from);
   const model = new Model({ admin, prefix, clock, keysSince: until - keyRetentionMs });
   const startedMs = performance.now();
   let shownMs = startedMs;
@@ -49,7 +49,7 @@ export async function makeOrders(options: OrdersToMake): Promise<void> {
     await model.open();
     const batches = Math.ceil(orders / ordersPerBatch);
     for (let batch = 0; batch < batches; batch += 1) {
-      clock.set(until - days * dayMs + Math.floor((batch / batches) * days * dayMs));
+      clock.set(from + Math.floor((batch / batches) * (until - from)));
       const made = batch * ordersPerBatch;
       await makeBatch(model, clock, options, made, Math.min(ordersPerBatch, orders - made));
       if (performance.now() - shownMs > 5_000 || batch === batches - 1) {

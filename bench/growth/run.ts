@@ -18,8 +18,9 @@ const { values: given } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '10' },
     connections: { type: 'string', default: '256' },
-    /** A folder where the large store is kept and found again; else it is made in a folder of its own and removed. */
+    /** Folders where the two stores are kept and found again; else they are made in folders of their own and removed. */
     store: { type: 'string' },
+    'empty-store': { type: 'string' },
     'data-dir': { type: 'string', default: fileURLToPath(new URL('../../.data/', import.meta.url)) },
     /** Only makes the store. */
     'make-only': { type: 'boolean', default: false },
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
   const temporary = (name: string): string => mkdtempSync(join(given['data-dir'], `growth-${name}-`));
   const shop = { users: number('users'), days: number('days'), connections: number('connections') };
   const large = { ...shop, folder: given.store ?? temporary('large'), orders: number('orders'), skus: number('skus') };
-  const empty = { ...shop, folder: temporary('empty'), orders: 0, skus: number('empty-skus') };
+  const empty = { ...shop, folder: given['empty-store'] ?? temporary('empty'), orders: 0, skus: number('empty-skus') };
   try {
     say(`the large store: ${large.orders} orders, ${large.skus} SKUs`);
     await makeStore(large, say);
@@ -52,7 +53,7 @@ async function main(): Promise<void> {
     await makeStore(empty, say);
     write(await compare(empty, large, loadBefore));
   } finally {
-    removeStore(empty.folder);
+    if (given['empty-store'] === undefined) removeStore(empty.folder);
     if (given.store === undefined) removeStore(large.folder);
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { services } from '../../src/apps/services.ts';
+import type { Instant } from '../../src/kernel/clock.ts';
 import type { ConnectionOptions } from '../../src/runtime/database/database.ts';
 import { type EmbeddedPostgres, startEmbedded } from '../../src/runtime/database/embedded/embedded.ts';
 import { withSession } from '../../src/runtime/database/provision.ts';
@@ -22,8 +23,14 @@ export interface StoreOptions {
 }
 
 /** What is written beside a store, so that it can be used again. */
-interface Known extends Omit<StoreOptions, 'folder' | 'connections'> {
-  readonly buyers: readonly { readonly authorization: string }[];
+interface Known {
+  readonly orders: number;
+  /** When the last of them was placed. */
+  readonly until: Instant;
+  readonly skus: number;
+  readonly userIds: readonly string[];
+  /** Header lines with the buyers' tokens. */
+  readonly authorizations: readonly string[];
 }
 
 /** A store with a platform at work on it, and buyers who are signed in. */
@@ -36,25 +43,37 @@ export interface OpenStore {
 
 /** The name that `startPlatform` leaves at its default. */
 const prefix = 'suanpan';
+const dayMs = 86_400_000;
 
-/** Made once: a shop opened over HTTP, then the orders. What is in the folder already is used again. */
+/** A shop opened over HTTP, then the orders. What is in the folder already is used again, and added to where it is too little. */
 export async function makeStore(options: StoreOptions, say: Say): Promise<void> {
-  const { folder, orders, skus, users, days, connections } = options;
-  if (readKnown(folder)) return;
+  const { folder, orders } = options;
+  const before = readKnown(folder);
+  if (before && before.orders >= orders) return;
   const postgres = await startPostgres(folder, say);
   try {
-    const platform = await startPlatform(urlOf(postgres.admin), folder);
-    const load = { host: '127.0.0.1', port: platform.port, admin: administrator, connections, users, skus };
-    const { buyers } = await Shop.open(load, say).finally(() => platform.stop());
-    const made = { admin: postgres.admin, prefix, buyers: buyers.userIds, skus, orders, days };
-    if (orders > 0) await makeOrders({ ...made, until: Date.now(), progress: say });
+    const known = before ?? (await openShop(postgres, options, say));
+    const until = Date.now();
+    if (orders > 0) {
+      const { userIds: buyers, skus, until: from } = known;
+      const missing = orders - known.orders;
+      await makeOrders({ admin: postgres.admin, prefix, buyers, skus, orders: missing, from, until, progress: say });
+    }
     say('vacuuming');
     await vacuum(postgres.admin);
-    const known: Known = { orders, skus, users, days, buyers: buyers.all };
-    writeFileSync(join(folder, 'growth.json'), JSON.stringify(known));
+    writeFileSync(join(folder, 'growth.json'), JSON.stringify({ ...known, orders, until } satisfies Known));
   } finally {
     await postgres.stop();
   }
+}
+
+async function openShop(postgres: EmbeddedPostgres, options: StoreOptions, say: Say): Promise<Known> {
+  const { folder, skus, users, days, connections } = options;
+  const platform = await startPlatform(urlOf(postgres.admin), folder);
+  const load = { host: '127.0.0.1', port: platform.port, admin: administrator, connections, users, skus };
+  const { buyers } = await Shop.open(load, say).finally(() => platform.stop());
+  const authorizations = buyers.all.map(({ authorization }) => authorization);
+  return { orders: 0, until: Date.now() - days * dayMs, skus, userIds: buyers.userIds, authorizations };
 }
 
 export async function openStore(options: StoreOptions, say: Say): Promise<OpenStore> {
@@ -70,7 +89,7 @@ export async function openStore(options: StoreOptions, say: Say): Promise<OpenSt
         port: platform.port,
         connections: options.connections,
         skus: known.skus,
-        authorizations: known.buyers.map(({ authorization }) => authorization),
+        authorizations: known.authorizations,
       },
       async close() {
         await platform.stop();
@@ -119,14 +138,6 @@ export async function sizesOf(admin: ConnectionOptions): Promise<readonly TableS
     }
   }
   return found;
-}
-
-/** Orders in the store by status. */
-export async function ordersIn(admin: ConnectionOptions): Promise<Readonly<Record<string, number>>> {
-  const { rows } = await withSession({ ...admin, database: `${prefix}_ordering` }, (session) =>
-    session.query<{ status: string; orders: bigint }>('select status, count(*) as orders from orders group by status'),
-  );
-  return Object.fromEntries(rows.map(({ status, orders }) => [status, Number(orders)]));
 }
 
 function readKnown(folder: string): Known | undefined {
