@@ -25,8 +25,8 @@ export interface OrdersToMake {
 const ordersPerBatch = 1_000;
 /** As the platform forgets them (src/runtime/host/runtime-jobs.ts). */
 const keyRetentionMs = 48 * 3_600_000;
-/** Between an order and its payment. */
-const thinkingMs = 20_000;
+/** Between an order and its payment, at most. */
+const thinkingMostMs = 20_000;
 
 const shippingAddress: BodyOf<typeof placeOrder>['shippingAddress'] = {
   name: 'Li Lei',
@@ -48,10 +48,15 @@ export async function makeOrders(options: OrdersToMake): Promise<void> {
   try {
     await model.open();
     const batches = Math.ceil(orders / ordersPerBatch);
+    const batchMs = (until - from) / batches;
+    const thinkingMs = Math.min(thinkingMostMs, Math.floor(batchMs / 2));
     for (let batch = 0; batch < batches; batch += 1) {
-      clock.set(from + Math.floor((batch / batches) * (until - from)));
+      clock.set(from + Math.floor(batch * batchMs));
       const made = batch * ordersPerBatch;
-      await makeBatch(model, clock, options, made, Math.min(ordersPerBatch, orders - made));
+      const placed = await placeOrders(model, options, made, Math.min(ordersPerBatch, orders - made));
+      clock.set(clock.now() + thinkingMs);
+      await payOrders(model, placed);
+      await model.save();
       if (performance.now() - shownMs > 5_000 || batch === batches - 1) {
         shownMs = performance.now();
         const done = Math.min(orders, made + ordersPerBatch);
@@ -64,14 +69,17 @@ export async function makeOrders(options: OrdersToMake): Promise<void> {
   }
 }
 
-async function makeBatch(
+interface Placed {
+  readonly buyer: string;
+  readonly orderId: string;
+}
+
+async function placeOrders(
   model: Model,
-  clock: ReturnType<typeof setClock>,
-  options: OrdersToMake,
+  { buyers, skus }: OrdersToMake,
   first: number,
   count: number,
-): Promise<void> {
-  const { buyers, skus } = options;
+): Promise<readonly Placed[]> {
   const placed = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const buyer = buyers[(first + index) % buyers.length] ?? '';
@@ -82,7 +90,10 @@ async function makeBatch(
     }),
   );
   await model.settled();
-  clock.set(clock.now() + thinkingMs);
+  return placed;
+}
+
+async function payOrders(model: Model, placed: readonly Placed[]): Promise<void> {
   await Promise.all(
     placed.map(async ({ buyer, orderId }) => {
       const answer = await model.perform(payOrder, buyer, { orderId, method: 'balance' });
@@ -90,5 +101,4 @@ async function makeBatch(
     }),
   );
   await model.settled();
-  await model.save();
 }
