@@ -25,7 +25,7 @@ async function main(options: Options): Promise<void> {
   const { stdout } = process;
   const screen = {
     isTerminal: stdout.isTTY === true,
-    columns: stdout.columns ?? 120,
+    columns: stdout.columns || 120,
     write: (text: string) => void stdout.write(text),
   };
   const progress = new Progress(screen, plannedSeconds(options));
