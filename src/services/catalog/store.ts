@@ -74,10 +74,9 @@ function stockValues(rows: readonly Stock[]): readonly unknown[] {
 const products = {
   keyOf: (row: Product) => row.id,
   async load(transaction: Transaction, ids: readonly string[]) {
-    const { rows } = await transaction.query<ProductRow>(
-      `select ${productColumns} from products where id = any($1)`,
-      [ids],
-    );
+    const { rows } = await transaction.query<ProductRow>(`select ${productColumns} from products where id = any($1)`, [
+      ids,
+    ]);
     return rows.map(productOf);
   },
   insert: (transaction: Transaction, rows: readonly Product[]) =>
@@ -118,10 +117,9 @@ const variants = {
   stage: 1,
   keyOf: (row: Variant) => row.sku,
   async load(transaction: Transaction, skus: readonly string[]) {
-    const { rows } = await transaction.query<VariantRow>(
-      `select ${variantColumns} from variants where sku = any($1)`,
-      [skus],
-    );
+    const { rows } = await transaction.query<VariantRow>(`select ${variantColumns} from variants where sku = any($1)`, [
+      skus,
+    ]);
     return rows.map(variantOf);
   },
   insert: (transaction: Transaction, rows: readonly Variant[]) =>
