@@ -34,7 +34,8 @@ beforeAll(async () => {
   one = await startTestHost(services, { prefix, admin, means: { failPoints } });
   other = await startTestHost(services, { prefix });
   senders = connect({ ...testCluster(), database: `${prefix}_sender` });
-  receivers = connect({ ...testCluster(), database: `${prefix}_receiver` });
+  // It holds things up, on a slow machine for long.
+  receivers = connect({ ...testCluster(), database: `${prefix}_receiver`, idleInTransactionTimeoutMs: 60_000 });
   witness = new Witness(receivers);
 });
 
