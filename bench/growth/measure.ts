@@ -3,6 +3,7 @@ import { withSession } from '../../src/runtime/database/provision.ts';
 import { auditOf } from '../audit.ts';
 import { takenBy } from '../processes.ts';
 import { median } from '../results.ts';
+import { checkpoint } from '../yardsticks/yardsticks.ts';
 import { buy } from './loop.ts';
 import type { OpenStore, Say } from './store.ts';
 
@@ -22,6 +23,7 @@ export async function measure({ buying, platform, postgres }: OpenStore, seconds
     postgres: takenBy([postgres.pid])?.seconds ?? 0,
     wal: await walPosition(postgres.admin),
   });
+  await checkpoint(postgres.admin);
   const before = await spent();
   const startedMs = performance.now();
   const { done, calls, unexpected } = await buy(buying, seconds);
