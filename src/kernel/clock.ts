@@ -6,9 +6,16 @@ export interface Clock {
   now(): Instant;
 }
 
+/** The rows of a batch are of one moment: its text is made once. */
+const latest: { instant: Instant; text: string } = { instant: Number.NaN, text: '' };
+
 /** RFC 3339 in UTC with milliseconds, the only form in which time leaves the platform. */
 export function toTimestamp(instant: Instant): string {
-  return new Date(instant).toISOString();
+  if (instant !== latest.instant) {
+    latest.text = new Date(instant).toISOString();
+    latest.instant = instant;
+  }
+  return latest.text;
 }
 
 /** The inverse of {@link toTimestamp}; throws a RangeError for what is not a timestamp. */

@@ -337,6 +337,9 @@ describe('a pool', () => {
     const slow = await limited.query('SELECT pg_sleep(5)').catch((caught: unknown) => caught);
     expect(slow).toMatchObject({ code: '57014' });
     expect(classify(slow)).toBe('infrastructure');
+    // What is known to take long may.
+    const { rows } = await limited.patiently((queries) => queries.query("SELECT 'tea' AS tea FROM pg_sleep(0.3)"));
+    expect(rows).toEqual([{ tea: 'tea' }]);
     await database.transaction(async (transaction) => {
       await transaction.query('LOCK TABLE tea');
       const locked = await limited.query('SELECT * FROM tea').catch((caught: unknown) => caught);

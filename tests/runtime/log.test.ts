@@ -136,4 +136,18 @@ describe('the log', () => {
     const [position] = await scene.positionsAfter(3_999_999);
     expect(position).toBeLessThan(4_000_010);
   });
+
+  test('is given its next partition while somebody reads it', async () => {
+    await scene.owner.query(`select setval('log_position', 6000000)`);
+    await scene.owner.transaction(async (transaction) => {
+      await transaction.query('select count(*) from log');
+      await nodeOf(scene.one, 'sender').database.query('select extend_log()');
+    });
+    await post(scene.one, [letter('ann', 1)]);
+    const { rows } = await scene.owner.query(
+      'select tableoid::regclass::text as part from log where position > $1',
+      [6_000_000],
+    );
+    expect(rows).toEqual([{ part: 'log_6' }]);
+  });
 });

@@ -9,7 +9,7 @@ import type {
   Transactions,
   Work,
 } from './queries.ts';
-import { clientConfig, connectFailure, Session, type SessionOptions } from './session.ts';
+import { clientConfig, connectFailure, openSession, Session, type SessionOptions } from './session.ts';
 import { StatementNames } from './statement-names.ts';
 
 export type { ConnectionOptions, DedicatedConnection, Queries, Transaction } from './queries.ts';
@@ -43,6 +43,8 @@ export interface PoolState {
  */
 export interface Database extends Queries, Transactions {
   dedicated(name: string): DedicatedConnection;
+  /** Reads that may take minutes, on a connection of their own: audits of a whole table. */
+  patiently<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** Resolves when the database answers. @throws ConnectionError */
   ping(): Promise<void>;
   readonly state: PoolState;
@@ -85,6 +87,8 @@ const byKey = [
   'enable_hashjoin=off',
   'enable_mergejoin=off',
 ];
+
+const patienceMs = 10 * 60_000;
 
 class PooledDatabase implements Database {
   readonly #options: SessionOptions;
@@ -129,6 +133,17 @@ class PooledDatabase implements Database {
     const connection = new DedicatedSession({ ...this.#options, applicationName, parameters: byKey }, this.#names);
     this.#dedicated.add(connection);
     return connection;
+  }
+
+  async patiently<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    const applicationName = `${this.#options.applicationName} patient`;
+    const options = { ...this.#options, applicationName, statementTimeoutMs: patienceMs };
+    const session = await openSession(options, this.#names);
+    try {
+      return await work(session);
+    } finally {
+      await session.close().catch(() => undefined);
+    }
   }
 
   async ping(): Promise<void> {

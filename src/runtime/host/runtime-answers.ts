@@ -76,7 +76,7 @@ function historyAnswers(node: ServiceNode, operations: Operations, desk: DeadLet
 function auditAnswers(node: ServiceNode, operations: Operations): readonly Answering[] {
   return [
     answer(operations.auditChecks, async () => {
-      const own = await node.service.audit?.checks(node.database);
+      const own = await node.database.patiently(async (queries) => node.service.audit?.checks(queries));
       const { violations = [], checked = {} } = own ?? {};
       return {
         status: 200,

@@ -21,6 +21,8 @@ interface Suspicion {
 }
 
 const pageLength = 1000;
+/** A check reads whole tables. */
+const patienceMs = 10 * 60_000;
 /** A violation of each kind this often says enough. */
 const violationsMost = 1000;
 /** Above every order id; ids are prefixed and lower case. */
@@ -185,7 +187,8 @@ export class Auditor {
   }
 
   #origin(): Origin {
-    return this.#context.timer('audit');
+    const { clock, timer } = this.#context;
+    return { ...timer('audit'), deadline: clock.now() + patienceMs };
   }
 }
 
