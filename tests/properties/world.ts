@@ -200,7 +200,11 @@ export class World {
     if (text.includes('delete from timers')) return [];
     if (text.includes('from timers')) {
       const timers = this.ordering.rows('timers') as { orderId: string; dueAt: number }[];
-      return timers.filter(({ dueAt }) => dueAt <= this.nowMs).map(({ orderId }) => ({ orderIds: [orderId] }));
+      const [, , after, most] = values as readonly [unknown, unknown, bigint, number];
+      return timers
+        .map(({ orderId, dueAt }, index) => ({ dueAt, id: BigInt(index + 1), orderIds: [orderId] }))
+        .filter(({ dueAt, id }) => dueAt <= this.nowMs && id > after)
+        .slice(0, most);
     }
     if (text.includes('timer_at <=')) {
       const due = new Set(values[0] as string[]);
