@@ -102,7 +102,9 @@ export class Writer {
     try {
       while (this.#lanes.length > 0) {
         const items = this.#lanes.take(batchItemsMost).filter((item) => this.#isWanted(item));
-        if (items.length > 0) await this.#settle(items);
+        const [first, then] = bySource(items);
+        await this.#settle(first);
+        await this.#settle(then.filter((item) => this.#isWanted(item)));
       }
     } finally {
       this.#running = undefined;
@@ -296,6 +298,18 @@ export class Writer {
     if (as === 'parked') logParked(log, service, message);
     done('settled');
   }
+}
+
+/**
+ * A store that changes from one bus to the other may have a tail and a broker bring the same messages. What the tail brings moves
+ * the cursor over them, and only the next transaction sees that they were heard.
+ */
+function bySource(items: readonly Item[]): [first: readonly Item[], then: readonly Item[]] {
+  const isBrought = (item: Item): item is MessageItem => item.kind === 'message' && item.by.kind === 'broker';
+  if (!items.some(isBrought)) return [items, []];
+  const followed = new Set([...leasesOf(items)].map(({ source }) => source));
+  const isAfter = (item: Item): boolean => isBrought(item) && followed.has(item.message.source);
+  return [items.filter((item) => !isAfter(item)), items.filter(isAfter)];
 }
 
 /** Another process inserted the row or the key first: decided anew, it is there. */
