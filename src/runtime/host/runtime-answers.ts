@@ -76,7 +76,8 @@ function historyAnswers(node: ServiceNode, operations: Operations, desk: DeadLet
 function auditAnswers(node: ServiceNode, operations: Operations): readonly Answering[] {
   return [
     answer(operations.auditChecks, async () => {
-      const own = await node.database.patiently(async (queries) => node.service.audit?.checks(queries));
+      const { audit } = node.service;
+      const own = audit && (await node.database.patiently((queries) => audit.checks(queries)));
       const { violations = [], checked = {} } = own ?? {};
       return {
         status: 200,

@@ -29,13 +29,9 @@ export function variantOf({ amount, currency, ...row }: VariantRow): Variant {
   return { ...row, price: { amount, currency } };
 }
 
-/** A SKU that nobody has named has no row to lock: who may name one waits here, so that it is never two products'. */
-const NAMING_LOCK = 'catalog: naming SKUs';
-
 const stock = {
   keyOf: (row: Stock) => row.sku,
   async load(transaction: Transaction, skus: readonly string[]) {
-    void transaction.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [NAMING_LOCK]);
     const { rows } = await transaction.query<
       Omit<Stock, 'available' | 'position'> & { available: bigint; position: bigint }
     >(
@@ -215,7 +211,7 @@ function listingValues(rows: readonly Listing[]): readonly unknown[] {
   ];
 }
 
-/** Never read by a decision: the product's row, locked before, guards its document. */
+/** Never read by a decision: it is made of its product. */
 const documents = {
   stage: 1,
   keyOf: (row: Document) => row.productId,
@@ -277,5 +273,4 @@ function categoryValues(rows: readonly Category[]): readonly unknown[] {
   ];
 }
 
-/** In the order in which rows are locked. */
 export const tables = { stock, products, variants, listings, documents, categories } satisfies CatalogTables & Tables;

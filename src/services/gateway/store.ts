@@ -16,7 +16,7 @@ interface StoredAudit {
 }
 
 const columns = 'id, started_at, finished_at, checked, violations, error, asked_by, cause';
-const lockAudits = `select ${columns} from audits where id = any($1) order by id for update`;
+const loadAudits = `select ${columns} from audits where id = any($1)`;
 const insertAudits = `
   insert into audits (id, started_at, asked_by, cause)
   select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[])`;
@@ -31,7 +31,7 @@ const selectLatest = `select ${columns} from audits where finished_at is not nul
 const audits: Table<AuditRow> = {
   keyOf: ({ id }) => id,
   async load(transaction, ids) {
-    return (await transaction.query<StoredAudit>(lockAudits, [ids])).rows.map(rowOf);
+    return (await transaction.query<StoredAudit>(loadAudits, [ids])).rows.map(rowOf);
   },
   insert: (transaction, rows) =>
     transaction.query(insertAudits, [

@@ -9,10 +9,7 @@ const userColumns = `id, email, name, password_hash as "passwordHash", roles, la
 const users: Table<User> = {
   keyOf: (user) => user.email,
   async load(transaction, emails) {
-    const { rows } = await transaction.query<User>(
-      `select ${userColumns} from users where email = any($1) order by email for update`,
-      [emails],
-    );
+    const { rows } = await transaction.query<User>(`select ${userColumns} from users where email = any($1)`, [emails]);
     return rows;
   },
   insert: (transaction, rows) =>
@@ -44,6 +41,7 @@ const users: Table<User> = {
 const sessionColumns = `id, user_id as "userId", created_at as "createdAt", last_used_at as "lastUsedAt",
   expires_at as "expiresAt", revoked_at as "revokedAt", user_agent as "userAgent", address, cause`;
 
+/** Locked, as are the tables of which stale rows are deleted beside the writer: what a decision is about is left alone. */
 const sessions: Table<Session> = {
   stage: 1,
   keyOf: (session) => session.id,
