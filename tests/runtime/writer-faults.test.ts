@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProblemError } from '../../src/kernel/problem.ts';
-import { connect, type Database } from '../../src/runtime/database/database.ts';
+import { connect, type Database, type Transaction } from '../../src/runtime/database/database.ts';
 import { problemOf as problemAtTheEdge } from '../../src/runtime/http/problems.ts';
 import { makeLog } from '../../src/runtime/telemetry/log.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
@@ -79,12 +79,12 @@ describe('what the database refuses', () => {
     const deadline = host.time.now() + 20_000;
     // All three are in one batch, which waits for the second gate while time passes.
     const second = name('gate');
-    const letGoSecond = await holdRow(second);
+    const { letGo: letGoSecond, holder } = await holdRow(second);
     const late = codeOf(writeMark(host, { id: `${tally}/late`, tally }, { origin: { deadline } }));
     const waiting = writeMark(host, { id: second, tally: second });
     const patient = writeMark(host, { id: `${tally}/patient`, tally });
     await letGo();
-    await blocked();
+    await blockedBy(holder);
     host.time.move(20_001);
     await letGoSecond();
     expect(await late).toBe('unavailable');
@@ -93,50 +93,66 @@ describe('what the database refuses', () => {
   });
 
   test('two writers that lock in opposite order: one is the victim of the deadlock, both get through', async () => {
-    const [first, second] = [`a${name('t')}`, `b${name('t')}`];
-    await owner.query(`insert into tallies values ($1, 0), ($2, 0)`, [first, second]);
-    const held = Promise.withResolvers<void>();
+    const tally = name('t');
+    await owner.query('insert into tallies values ($1, 0)', [tally]);
+    const held = Promise.withResolvers<number>();
     const raised = Promise.withResolvers<void>();
-    // The other writer is patient enough for ours to be the victim.
+    // Ours writes tallies before marks. The other is patient enough for ours to be the victim.
     const other = owner.transaction(async (transaction) => {
       await transaction.query("set local deadlock_timeout = '20s'");
-      await transaction.query('update tallies set count = count + 100 where name = $1', [second]);
-      held.resolve();
+      await transaction.query("insert into marks (id, tally, seen, cause) values ($1, $1, 0, 'other')", [tally]);
+      held.resolve(await pidOf(transaction));
       await raised.promise;
-      await transaction.query('update tallies set count = count + 100 where name = $1', [first]);
+      await transaction.query('select 1 from tallies where name = $1 for update', [tally]);
+      await transaction.query('delete from marks where id = $1', [tally]);
     });
-    await held.promise;
-    const letGo = await holdUp(host, owner, name('gate'));
-    const ours = [first, second].map((tally) => writeMark(host, { id: tally, tally }));
-    await letGo();
-    await blocked();
+    const holder = await held.promise;
+    const before = await repeats();
+    const ours = writeMark(host, { id: tally, tally });
+    await blockedBy(holder);
     raised.resolve();
-    await Promise.all([other, ...ours]);
-    const { rows } = await owner.query('select count from tallies where name = any($1)', [[first, second]]);
-    expect(rows).toEqual([{ count: 101 }, { count: 101 }]);
+    await Promise.all([other, ours]);
+    const { rows } = await owner.query('select count from tallies where name = $1', [tally]);
+    expect(rows).toEqual([{ count: 1 }]);
+    expect(await idsOf(tally)).toEqual([tally]);
+    expect(await repeats()).toBe(before + 1);
   });
 });
 
-/** Resolves when the writer's backend waits for a lock. */
-async function blocked(): Promise<void> {
+/** Resolves when the writer waits for a row of this backend, not merely for the gate before it. */
+async function blockedBy(holder: number): Promise<void> {
   const sql = `select 1 from pg_stat_activity
-    where datname = current_database() and application_name like '%writer' and wait_event_type = 'Lock'`;
-  while ((await owner.query(sql)).count === 0);
+    where datname = current_database() and application_name like '%writer' and $1 = any(pg_blocking_pids(pid))`;
+  while ((await owner.query(sql, [holder])).count === 0);
 }
 
-async function holdRow(tally: string): Promise<() => Promise<void>> {
-  const held = Promise.withResolvers<void>();
+/** How often batches were begun anew. */
+async function repeats(): Promise<number> {
+  const { values } = await nodeOf(host, 'tally').context.metrics.retries.get();
+  return values.find(({ labels }) => labels.what === 'batch')?.value ?? 0;
+}
+
+async function pidOf(transaction: Transaction): Promise<number> {
+  const { rows } = await transaction.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]?.pid ?? 0;
+}
+
+async function holdRow(tally: string): Promise<{ letGo: () => Promise<void>; holder: number }> {
+  const held = Promise.withResolvers<number>();
   const released = Promise.withResolvers<void>();
   await owner.query('insert into tallies values ($1, 0)', [tally]);
   const holding = owner.transaction(async (transaction) => {
     await transaction.query('select 1 from tallies where name = $1 for update', [tally]);
-    held.resolve();
+    held.resolve(await pidOf(transaction));
     await released.promise;
   });
-  await held.promise;
-  return async () => {
-    released.resolve();
-    await holding;
+  const holder = await held.promise;
+  return {
+    holder,
+    letGo: async () => {
+      released.resolve();
+      await holding;
+    },
   };
 }
 
