@@ -3,9 +3,10 @@ import { type Message, nameOf, type Saying } from '../../src/contracts/message.t
 import type { Instant } from '../../src/kernel/clock.ts';
 import type { Decider, Decision } from '../../src/runtime/batch/decider.ts';
 import { Executions } from '../../src/runtime/batch/idempotency.ts';
+import { takeTurn } from '../../src/runtime/batch/turn.ts';
 import type { Tables } from '../../src/runtime/batch/workset.ts';
 import type { Database, DedicatedConnection } from '../../src/runtime/database/database.ts';
-import { append, type Said, waitForTurn } from '../../src/runtime/log/append.ts';
+import { append, type Said } from '../../src/runtime/log/append.ts';
 import type { IdempotencyKey, Origin, Service, Written } from '../../src/runtime/service.ts';
 import { RowsInMemory } from './rows.ts';
 
@@ -113,7 +114,7 @@ export class ModelNode {
     this.#executions = [];
     this.#said = [];
     await this.#writer.transaction((transaction) => {
-      waitForTurn(transaction);
+      void takeTurn(transaction);
       rows.save(transaction);
       for (const { at, keys } of executions) keys.save(transaction, at);
       for (const { source, position } of heard) {
@@ -159,9 +160,9 @@ export class ModelNode {
 
   async #decideAll(items: readonly Item[]): Promise<void> {
     const needs = items.map(({ decider, command }) => decider.needs(command));
-    await this.#load(0, needs);
+    await this.#load(needs);
     const { state } = this.#rows;
-    await this.#load(1, [...needs, ...items.map(({ decider, command }) => decider.needsThen?.(command, state) ?? {})]);
+    await this.#load([...needs, ...items.map(({ decider, command }) => decider.needsThen?.(command, state) ?? {})]);
     const at = this.#options.tick();
     const batch = { at, keys: new Executions(), messages: [] as Said[] };
     for (const item of items) this.#decide(item, batch);
@@ -170,8 +171,8 @@ export class ModelNode {
     for (const message of batch.messages) this.#tell(message, at);
   }
 
-  async #load(stage: 0 | 1, needs: Parameters<RowsInMemory['toLoad']>[1]): Promise<void> {
-    const loads = this.#rows.toLoad(stage, needs);
+  async #load(needs: Parameters<RowsInMemory['toLoad']>[0]): Promise<void> {
+    const loads = this.#rows.toLoad(needs);
     if (loads.length === 0) return;
     await this.#writer.transaction((transaction) => Promise.all(loads.map((load) => load(transaction))));
   }

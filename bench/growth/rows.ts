@@ -36,10 +36,10 @@ export class RowsInMemory {
   }
 
   /** The tables' own reads of what was not looked for before. */
-  toLoad(stage: 0 | 1, wanted: readonly Keys<Tables>[]): readonly ((transaction: Transaction) => Promise<void>)[] {
+  toLoad(wanted: readonly Keys<Tables>[]): readonly ((transaction: Transaction) => Promise<void>)[] {
     return [...this.#shelves].flatMap(([name, shelf]) => {
       const { load } = shelf.table;
-      if ((shelf.table.stage ?? 0) !== stage || !load) return [];
+      if (!load) return [];
       const keys = new Set<string>();
       for (const want of wanted) for (const key of want[name] ?? []) if (!shelf.known.has(key)) keys.add(key);
       if (keys.size === 0) return [];

@@ -7,7 +7,7 @@ import {
   type DedicatedConnection,
   type Transaction,
 } from '../../src/runtime/database/database.ts';
-import { HeardOfBatch } from '../../src/runtime/inbox/heard.ts';
+import { HeardOfBatch, readHeard } from '../../src/runtime/inbox/heard.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FreshDatabase, freshDatabase, uniqueName } from '../support/postgres.ts';
 
@@ -56,10 +56,10 @@ function messageAt(source: string, position: number): Message {
 async function hearIn(transaction: Transaction, source: string, came: readonly Came[]): Promise<number[]> {
   const heard = new HeardOfBatch();
   const messages = came.map(([position]) => messageAt(source, position));
-  await heard.load(transaction, messages);
+  const before = await readHeard(transaction, messages);
   const fresh = came.filter(([, previous], index) => {
     const message = messages[index];
-    return message && !heard.isDuplicate(message, previous);
+    return message && !heard.isDuplicate(message, previous, before);
   });
   heard.save(transaction);
   return fresh.map(([position]) => position);
@@ -195,8 +195,8 @@ describe('two at once', () => {
     await held.promise;
     const late = other.transaction(async (transaction) => {
       const heard = new HeardOfBatch();
-      await heard.load(transaction, [messageAt(source, 2)]);
-      expect(heard.isDuplicate(messageAt(source, 2), 1)).toBe(false);
+      const before = await readHeard(transaction, [messageAt(source, 2)]);
+      expect(heard.isDuplicate(messageAt(source, 2), 1, before)).toBe(false);
       heard.save(transaction);
       loaded.resolve();
     });
@@ -211,7 +211,7 @@ describe('two at once', () => {
     const [a, b] = [`a${name}`, `b${name}`];
     const mixed = (order: readonly string[], came: Came) => async (transaction: Transaction) => {
       const heard = new HeardOfBatch();
-      for (const source of order) heard.isDuplicate(messageAt(source, came[0]), came[1]);
+      for (const source of order) heard.isDuplicate(messageAt(source, came[0]), came[1], new Map());
       heard.save(transaction);
     };
     for (const position of range(1, 20, 2)) {

@@ -72,9 +72,9 @@ export function post(on: TestHost, letters: readonly Send[]) {
   return context.write(send, letters, context.timer('test'));
 }
 
-/** As the writer appends: the lock, then positions drawn under it. */
+/** As the writer appends: the turn, then positions drawn under it. */
 export async function append(transaction: Transaction, count: number): Promise<void> {
-  await transaction.query(`select pg_advisory_xact_lock(hashtext('suanpan log'))`);
+  await transaction.query('select take_turn()');
   await transaction.query(
     `insert into log (type, version, key, said_at, traceparent, cause, data)
      select 'sender.letter', 1, 'raw', now(), '', 'test', '{}' from generate_series(1, $1)`,

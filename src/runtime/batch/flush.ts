@@ -8,13 +8,14 @@ import { backoffMs } from '../inbox/backoff.ts';
 import { type DueLetter, LettersOfBatch } from '../inbox/dead-letters.ts';
 import { HeardOfBatch } from '../inbox/heard.ts';
 import { type Lease, skippedUpTo } from '../inbox/lease.ts';
-import { append, type Said, waitForTurn } from '../log/append.ts';
+import { append, type Said } from '../log/append.ts';
 import type { FailPoints } from '../seams/fail-points.ts';
 import type { Random } from '../seams/random.ts';
 import type { Origin } from '../service.ts';
 import type { Decision, Moment } from './decider.ts';
 import { Executions } from './idempotency.ts';
 import type { CommandItem, Item, MessageItem, Outcome } from './item.ts';
+import { askOf, type Findings, type Knowledge, noFaults } from './knowledge.ts';
 import { type Tables, Workset } from './workset.ts';
 
 /** How often and how long a message that fails is tried before it is parked. */
@@ -46,14 +47,15 @@ const insertActs = `
   insert into admin_trail (acted_at, actor, action, object, reason, cause)
   select $1::timestamptz, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])`;
 
-/** One transaction for many requests and messages: docs/architecture.md, "The batch". */
+/** What is decided together and written in one transaction: docs/architecture.md, "The batch". */
 export class Flush {
+  readonly items: Item[] = [];
   readonly #means: FlushMeans;
-  readonly #items: readonly Item[];
-  readonly #faults: ReadonlyMap<Item, unknown>;
+  readonly #knowledge: Knowledge;
   readonly #now: Instant;
   readonly #workset: Workset<Tables>;
-  readonly #executions = new Executions();
+  readonly #executions: Executions;
+  readonly #outcomes: Outcome[] = [];
   readonly #letters = new LettersOfBatch();
   readonly #heard = new HeardOfBatch();
   readonly #said: Said[] = [];
@@ -61,17 +63,26 @@ export class Flush {
   #moves: ReadonlyMap<Lease, number> = new Map();
   #appended: Promise<readonly Message[]> = Promise.resolve([]);
 
-  /** `faults` are items that failed alone before: they are set aside or refused without being decided again. */
-  constructor(means: FlushMeans, items: readonly Item[], faults: ReadonlyMap<Item, unknown>, now: Instant) {
+  constructor(means: FlushMeans, knowledge: Knowledge, now: Instant) {
     this.#means = means;
-    this.#items = items;
-    this.#faults = faults;
+    this.#knowledge = knowledge;
     this.#now = now;
-    this.#workset = new Workset(means.tables);
+    this.#workset = new Workset(knowledge.rows);
+    this.#executions = new Executions(knowledge.executions);
   }
 
   get said(): number {
     return this.#said.length;
+  }
+
+  /** Something was set aside or taken up again: whoever comes after is decided once that can be read. */
+  get holdsUp(): boolean {
+    return this.#letters.length > 0;
+  }
+
+  /** What each item is told once the commit is known, in their order. */
+  get outcomes(): readonly Outcome[] {
+    return this.#outcomes;
   }
 
   /** What the log has from this transaction, once it is committed; empty where that is to be read from it. */
@@ -79,16 +90,23 @@ export class Flush {
     return this.#appended;
   }
 
-  /** The cursors that this transaction moves; known once it has run. */
+  /** The cursors that this transaction moves; known once it is saved. */
   get moves(): ReadonlyMap<Lease, number> {
     return this.#moves;
   }
 
-  /** Load, decide, write once; the caller commits. Returns what each item is told once the commit is known. */
-  async run(transaction: Transaction): Promise<Outcome[]> {
-    waitForTurn(transaction);
-    await this.#load(transaction);
-    const outcomes = this.#items.map((item) => (item.kind === 'command' ? this.#command(item) : this.#message(item)));
+  /** `faults` are items that failed alone before: they are set aside or refused without being decided again. */
+  decide(items: readonly Item[], findings: Findings, faults: ReadonlyMap<Item, unknown> = noFaults): void {
+    for (const item of items) {
+      this.#outcomes.push(
+        item.kind === 'command' ? this.#command(item, faults) : this.#message(item, findings, faults),
+      );
+      this.items.push(item);
+    }
+  }
+
+  /** Queues all that was decided; the caller has the turn, and commits. */
+  save(transaction: Transaction): void {
     this.#workset.save(transaction);
     this.#executions.save(transaction, this.#now);
     this.#letters.save(transaction, this.#now);
@@ -97,35 +115,17 @@ export class Flush {
     this.#heard.save(transaction);
     this.#append(transaction);
     if (this.#means.failPoints.armed) this.#means.failPoints.reach(`${this.#means.service}.before-commit`);
-    return outcomes;
   }
 
-  async #load(transaction: Transaction): Promise<void> {
-    const items = this.#items.filter((item) => !this.#faults.has(item));
-    const keys = this.#items.flatMap((item) =>
-      item.kind === 'command' && item.idempotencyKey ? [item.idempotencyKey] : [],
-    );
-    const came = this.#items.filter((item) => item.kind === 'message');
-    const messages = came.filter(({ by }) => by.kind !== 'letter').map(({ message }) => message);
-    const retried = came.flatMap(({ by }) => (by.kind === 'letter' ? [by.letter] : []));
-    const brought = came.filter(({ by }) => by.kind === 'broker').map(({ message }) => message);
-    const needs = items.map((item) => item.decider.needs(askOf(item)));
-    await Promise.all([
-      this.#executions.load(transaction, keys),
-      this.#letters.load(transaction, messages, retried),
-      this.#heard.load(transaction, brought),
-      this.#workset.load(transaction, 0, needs),
-    ]);
-    const state = this.#workset.state;
-    for (const item of items) if (item.decider.needsThen) needs.push(item.decider.needsThen(askOf(item), state));
-    await this.#workset.load(transaction, 1, needs);
-  }
-
-  #decide(item: Item, moment: Moment): Decision<Tables, unknown> | { readonly thrown: unknown } {
-    if (this.#faults.has(item)) return { thrown: this.#faults.get(item) };
+  #decide(
+    item: Item,
+    moment: Moment,
+    faults: ReadonlyMap<Item, unknown>,
+  ): Decision<Tables, unknown> | { readonly thrown: unknown } {
+    if (faults.has(item)) return { thrown: faults.get(item) };
     let decision: Decision<Tables, unknown>;
     try {
-      decision = item.decider.decide(this.#workset.state, askOf(item), moment);
+      decision = item.decider.decide(this.#knowledge.rows.state, askOf(item), moment);
     } catch (error) {
       return { thrown: error };
     }
@@ -134,7 +134,7 @@ export class Flush {
     return decision;
   }
 
-  #command(item: CommandItem): Outcome {
+  #command(item: CommandItem, faults: ReadonlyMap<Item, unknown>): Outcome {
     const key = item.idempotencyKey;
     const before = key && this.#executions.before(key);
     if (before) {
@@ -146,7 +146,7 @@ export class Flush {
         written: { replayed: true, ...(bound === null ? { answer: before.answer?.answer } : { bound }) },
       };
     }
-    const decision = this.#decide(item, { now: this.#now, cause: item.origin.cause });
+    const decision = this.#decide(item, { now: this.#now, cause: item.origin.cause }, faults);
     if ('thrown' in decision) return { kind: 'failed', error: decision.thrown };
     if (key) this.#executions.record(key, decision);
     const { refuse, trail } = decision;
@@ -163,19 +163,19 @@ export class Flush {
     };
   }
 
-  #message(item: MessageItem): Outcome {
+  #message(item: MessageItem, { heard, held, alive }: Findings, faults: ReadonlyMap<Item, unknown>): Outcome {
     const { message, by } = item;
     const letter = letterOf(item);
-    if (letter && !this.#letters.isAlive(letter.id)) return { kind: 'handled', as: 'stale' };
-    if (by.kind === 'broker' && this.#heard.isDuplicate(message, by.delivery.previous)) {
+    if (letter && !alive.has(letter.id)) return { kind: 'handled', as: 'stale' };
+    if (by.kind === 'broker' && this.#heard.isDuplicate(message, by.delivery.previous, heard)) {
       return { kind: 'handled', as: 'duplicate' };
     }
-    if (!letter && this.#letters.holds(message)) {
+    if (!letter && this.#letters.holds(message, held)) {
       this.#setAside(item, 'HELD', null);
       return { kind: 'handled', as: 'held' };
     }
     const cause = nameOf(message);
-    const decision = this.#decide(item, { now: this.#now, cause });
+    const decision = this.#decide(item, { now: this.#now, cause }, faults);
     const trouble = troubleOf(decision);
     if (trouble) {
       const attempts = (letter?.attempts ?? 0) + 1;
@@ -191,6 +191,7 @@ export class Flush {
   #setAside(item: MessageItem, status: 'HELD' | 'RETRYING' | 'PARKED', error: string | null): void {
     const { message } = item;
     const letter = letterOf(item);
+    this.#knowledge.isNothingHeld = false;
     const attempts = status === 'HELD' ? 0 : (letter?.attempts ?? 0) + 1;
     const nextAttemptAt =
       status === 'RETRYING' ? this.#now + backoffMs(attempts, this.#means.random, this.#means.retry) : null;
@@ -235,7 +236,7 @@ export class Flush {
 
   /** By source, as what a broker brought: whoever waits for a cursor holds none that comes after it. */
   #advanceCursors(transaction: Transaction): void {
-    this.#moves = cursorMoves(this.#items);
+    this.#moves = cursorMoves(this.items);
     for (const [lease, to] of [...this.#moves].sort(([one], [other]) => (one.source < other.source ? -1 : 1))) {
       void transaction.query(advanceCursor, [lease.source, lease.epoch, lease.position, to, skippedUpTo(lease, to)]);
     }
@@ -275,10 +276,6 @@ function troubleOf(decision: Decision<Tables, unknown> | { readonly thrown: unkn
   if ('thrown' in decision) return { as: 'retry', reason: reasonOf(decision.thrown) };
   if (decision.refuse) return { as: 'parked', reason: `refused: ${decision.refuse.code}` };
   return decision.setAside;
-}
-
-function askOf(item: Item): unknown {
-  return item.kind === 'command' ? item.command : item.message;
 }
 
 function refusal(value: Problem, replayed: boolean): ProblemError {

@@ -1,7 +1,8 @@
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import { type Problem, problem, statusOf } from '#kernel/problem.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Queries, Transaction } from '../database/database.ts';
 import type { IdempotencyKey } from '../service.ts';
+import { Recent } from './recent.ts';
 
 /** What a key was executed to: an object to answer from, or the answer itself. */
 export interface Execution {
@@ -14,7 +15,7 @@ export interface Execution {
 
 const nameOf = ({ scope, key }: Pick<IdempotencyKey, 'scope' | 'key'>): string => `${scope}\n${key}`;
 
-const loadExecutions = `
+const selectExecutions = `
   select scope, key, fingerprint, bound, answer from idempotency_keys
   where (scope, key) in (select * from unnest($1::text[], $2::text[]))`;
 
@@ -30,23 +31,37 @@ function isStored(refusal: Problem): boolean {
   return status < 500 && ![400, 401, 403, 429].includes(status);
 }
 
-/** The keys of one batch: what was executed before, and what this batch executes. */
+/** What keys were executed to, as far as it was looked for; null: to nothing yet. */
+export type KnownExecutions = Recent<Execution | null>;
+
+/** Reads what is not known of the keys. */
+export async function loadExecutions(
+  queries: Queries,
+  known: KnownExecutions,
+  keys: readonly IdempotencyKey[],
+): Promise<void> {
+  const missing = keys.filter((key) => !known.has(nameOf(key)));
+  if (missing.length === 0) return;
+  const { rows } = await queries.query<Execution>(selectExecutions, [
+    missing.map(({ scope }) => scope),
+    missing.map(({ key }) => key),
+  ]);
+  for (const row of rows) if (!known.has(nameOf(row))) known.set(nameOf(row), row);
+  for (const key of missing) if (!known.has(nameOf(key))) known.set(nameOf(key), null);
+}
+
+/** The keys that one batch executes. */
 export class Executions {
-  readonly #known = new Map<string, Execution>();
+  readonly #known: KnownExecutions;
   readonly #fresh: Execution[] = [];
 
-  async load(transaction: Transaction, keys: readonly IdempotencyKey[]): Promise<void> {
-    if (keys.length === 0) return;
-    const { rows } = await transaction.query<Execution>(loadExecutions, [
-      keys.map(({ scope }) => scope),
-      keys.map(({ key }) => key),
-    ]);
-    for (const row of rows) this.#known.set(nameOf(row), row);
+  constructor(known: KnownExecutions = new Recent()) {
+    this.#known = known;
   }
 
   /** What the key was executed to before, a refusal if it was sent with something else, undefined if it is new. */
   before(key: IdempotencyKey): Execution | Problem | undefined {
-    const execution = this.#known.get(nameOf(key));
+    const execution = this.#known.get(nameOf(key)) ?? undefined;
     if (execution && execution.fingerprint !== key.fingerprint) {
       return problem('idempotency_key_reused', 'This key was sent before with another body.');
     }

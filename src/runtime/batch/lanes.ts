@@ -44,6 +44,11 @@ export class Lanes {
     else this.requests.push(item);
   }
 
+  /** All requests that wait; messages stay where they are. */
+  takeRequests(): CommandItem[] {
+    return [...this.urgent.take(this.urgent.length), ...this.requests.take(this.requests.length)];
+  }
+
   /** The next batch: three quarters reserved for urgent ones, at least half of what remains for messages, the rest for whoever waits. */
   take(most: number): Item[] {
     const reserved = Math.ceil((most * 3) / 4);

@@ -1,18 +1,22 @@
-import type { Transaction } from '../database/database.ts';
+import type { Queries, Transaction } from '../database/database.ts';
+import { Recent } from './recent.ts';
 
 /**
- * One kind of row that a service's deciders read and write. The writer loads each table once per batch, for the keys of all
- * requests and messages in it, and saves each table once.
+ * One kind of row that a service's deciders read and write. The writer loads what it does not know for all requests and messages
+ * at once, and saves each table once per batch.
  */
 export interface Table<Row> {
-  /** Tables of stage 1 are loaded after those of stage 0, when keys can be read from rows. Default 0. */
-  readonly stage?: 0 | 1;
+  /** Found among other rows, which decisions may add to: read anew by each batch that asks, in its own transaction. */
+  readonly isDerived?: boolean;
   keyOf(row: Row): string;
-  /** Keys come distinct and sorted. No locks: nobody else writes meanwhile. Absent for a table that is only inserted into. */
-  load?(transaction: Transaction, keys: readonly string[]): Promise<readonly Row[]>;
-  /** Rows whose key was not loaded, sorted by key. */
+  /**
+   * Keys come distinct and sorted. No locks: nobody else writes meanwhile, or the batch is begun anew (ADR 18). Absent for a table
+   * that is only inserted into.
+   */
+  load?(queries: Queries, keys: readonly string[]): Promise<readonly Row[]>;
+  /** Rows whose key was not there, sorted by key. */
   insert?(transaction: Transaction, rows: readonly Row[]): Promise<unknown>;
-  /** Rows whose key was loaded and that a decision replaced, sorted by key. */
+  /** Rows that a decision replaced, sorted by key. */
   update?(transaction: Transaction, rows: readonly Row[]): Promise<unknown>;
 }
 
@@ -31,73 +35,116 @@ export type Changes<T extends Tables> = { readonly [Name in keyof T]?: readonly 
 
 interface Shelf {
   readonly table: Table<unknown>;
-  readonly rows: Map<string, unknown>;
-  readonly loaded: Set<string>;
-  readonly changed: Set<string>;
+  /** null: known not to be there. */
+  readonly rows: Recent<unknown>;
 }
 
-/** The rows of one batch in memory: loaded once, decided on in order, written once. */
-export class Workset<T extends Tables> {
-  readonly #shelves = new Map<string, Shelf>();
+/** Rows as the decisions so far leave them: read once, then known for as long as nobody else writes. */
+export class KnownRows<T extends Tables> {
+  readonly shelves: ReadonlyMap<string, Shelf>;
   readonly state: State<T>;
 
   constructor(tables: T) {
+    const shelves = new Map<string, Shelf>();
     const state: Record<string, Rows<unknown>> = {};
     for (const [name, table] of Object.entries(tables)) {
-      const rows = new Map<string, unknown>();
-      this.#shelves.set(name, { table, rows, loaded: new Set(), changed: new Set() });
-      state[name] = rows;
+      const rows = new Recent<unknown>();
+      shelves.set(name, { table, rows });
+      state[name] = { get: (key) => rows.get(key) ?? undefined };
     }
+    this.shelves = shelves;
     this.state = state as State<T>;
   }
 
-  /** Loads the tables of one stage, all statements sent at once, each table's keys in order. */
-  async load(transaction: Transaction, stage: 0 | 1, wanted: readonly Keys<T>[]): Promise<void> {
+  /** Reads what is wanted and not known, all statements sent at once. Resolves with whether there was anything to read. */
+  async load(queries: Queries, wanted: readonly Keys<T>[]): Promise<boolean> {
     const loads: Promise<void>[] = [];
-    for (const [name, shelf] of this.#shelves) {
-      if ((shelf.table.stage ?? 0) !== stage || !shelf.table.load) continue;
-      const keys = new Set<string>();
-      for (const want of wanted) for (const key of want[name] ?? []) keys.add(key);
-      if (keys.size === 0) continue;
-      for (const key of keys) shelf.loaded.add(key);
-      loads.push(
-        shelf.table.load(transaction, [...keys].sort()).then((rows) => {
-          for (const row of rows) shelf.rows.set(shelf.table.keyOf(row), row);
-        }),
-      );
+    for (const [name, shelf] of this.shelves) {
+      if (!shelf.table.load) continue;
+      const missing = new Set<string>();
+      for (const want of wanted) for (const key of want[name] ?? []) if (!shelf.rows.has(key)) missing.add(key);
+      if (missing.size > 0) loads.push(read(queries, shelf, [...missing].sort()));
     }
     await Promise.all(loads);
-    for (const shelf of this.#shelves.values()) {
-      if ((shelf.table.stage ?? 0) === stage)
-        for (const key of shelf.loaded) if (!shelf.rows.has(key)) shelf.loaded.delete(key);
-    }
+    return loads.length > 0;
+  }
+
+  /** Whether any of it must not be taken from what is known. */
+  areDerived(wanted: readonly Keys<T>[]): boolean {
+    for (const [name, { table }] of this.shelves)
+      if (table.isDerived && wanted.some((want) => (want[name] ?? []).length > 0)) return true;
+    return false;
+  }
+
+  forgetDerived(): void {
+    for (const { table, rows } of this.shelves.values()) if (table.isDerived) rows.clear();
+  }
+
+  makeRoom(): void {
+    for (const { rows } of this.shelves.values()) rows.makeRoom();
+  }
+}
+
+/** What is known meanwhile is younger than what was read. */
+async function read(queries: Queries, { table, rows }: Shelf, keys: readonly string[]): Promise<void> {
+  for (const row of (await table.load?.(queries, keys)) ?? []) {
+    const key = table.keyOf(row);
+    if (!rows.has(key)) rows.set(key, row);
+  }
+  for (const key of keys) if (!rows.has(key)) rows.set(key, null);
+}
+
+/** What one batch changes of the rows that are known; written once. */
+export class Workset<T extends Tables> {
+  readonly #known: KnownRows<T>;
+  readonly #inserted = new Map<string, Map<string, unknown>>();
+  readonly #updated = new Map<string, Map<string, unknown>>();
+
+  constructor(known: KnownRows<T>) {
+    this.#known = known;
   }
 
   put(changes: Changes<T>): void {
     for (const [name, rows] of Object.entries(changes)) {
-      const shelf = this.#shelves.get(name);
+      const shelf = this.#known.shelves.get(name);
       if (!shelf) throw new Error(`no table ${name}`);
-      for (const row of rows ?? []) {
-        const key = shelf.table.keyOf(row);
-        shelf.rows.set(key, row);
-        shelf.changed.add(key);
-      }
+      for (const row of rows ?? []) this.#putRow(name, shelf, row);
     }
+  }
+
+  #putRow(name: string, { table, rows }: Shelf, row: unknown): void {
+    const key = table.keyOf(row);
+    const inserted = rowsOf(this.#inserted, name);
+    const isNew = inserted.has(key) || !(table.load && rows.get(key));
+    (isNew ? inserted : rowsOf(this.#updated, name)).set(key, row);
+    if (table.load) rows.set(key, row);
   }
 
   /** Queues one insert and one update per table that changed; nobody waits for the one before. */
   save(transaction: Transaction): Promise<unknown>[] {
     const writes: Promise<unknown>[] = [];
-    for (const [name, { table, rows, loaded, changed }] of this.#shelves) {
-      if (changed.size === 0) continue;
-      const inserted: unknown[] = [];
-      const updated: unknown[] = [];
-      for (const key of [...changed].sort()) (loaded.has(key) ? updated : inserted).push(rows.get(key));
-      if (inserted.length > 0) writes.push(must(table.insert, name, 'insert').call(table, transaction, inserted));
-      if (updated.length > 0) writes.push(must(table.update, name, 'update').call(table, transaction, updated));
+    for (const [name, { table }] of this.#known.shelves) {
+      const inserted = sorted(this.#inserted.get(name));
+      const updated = sorted(this.#updated.get(name));
+      if (inserted) writes.push(must(table.insert, name, 'insert').call(table, transaction, inserted));
+      if (updated) writes.push(must(table.update, name, 'update').call(table, transaction, updated));
     }
     return writes;
   }
+}
+
+function rowsOf(tables: Map<string, Map<string, unknown>>, name: string): Map<string, unknown> {
+  let rows = tables.get(name);
+  if (!rows) {
+    rows = new Map();
+    tables.set(name, rows);
+  }
+  return rows;
+}
+
+function sorted(rows: ReadonlyMap<string, unknown> | undefined): readonly unknown[] | undefined {
+  if (!rows || rows.size === 0) return undefined;
+  return [...rows.keys()].sort().map((key) => rows.get(key));
 }
 
 function must<F>(method: F | undefined, table: string, verb: string): F {

@@ -1,52 +1,50 @@
-import { type Message, nameOf } from '#contracts/message.ts';
-import type { Clock, Instant } from '#kernel/clock.ts';
-import { ProblemError, problem } from '#kernel/problem.ts';
 import type { Database, DedicatedConnection } from '../database/database.ts';
-import { CommitUnknown, classify, codeOf, type Failure, HEARD_BEFORE } from '../database/failure.ts';
-import { backoffMs } from '../inbox/backoff.ts';
-import { extendLog, isPastPartitions } from '../log/append.ts';
-import type { Scheduler } from '../seams/scheduler.ts';
 import { monotonicMs } from '../seams/system-time.ts';
 import type { IdempotencyKey, Origin, Written } from '../service.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import { conclude } from './conclude.ts';
 import type { Decider } from './decider.ts';
-import { Flush, type FlushMeans, leasesOf } from './flush.ts';
-import type { CommandItem, Handled, Item, MessageItem, Outcome } from './item.ts';
+import { Flush, leasesOf } from './flush.ts';
+import type { CommandItem, Item, MessageItem } from './item.ts';
+import { type Findings, find, type Knowledge } from './knowledge.ts';
 import { Lanes } from './lanes.ts';
+import { Settling, type SettlingOptions, unavailable } from './settling.ts';
+import { Turn } from './turn.ts';
 import type { Tables } from './workset.ts';
 
 const batchItemsMost = 512;
 /** Requests beyond this many waiting are refused at once rather than kept until their deadline; urgent ones are counted apart. */
 const waitingMost = 8192;
-const repeatsMost = 5;
-const outage = { firstMs: 50, mostMs: 2_000 };
 
-export interface WriterOptions extends FlushMeans {
+export interface WriterOptions extends SettlingOptions {
   readonly database: Database;
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  /** After each commit that said something, with what; without it where that is not known. */
-  readonly said: (messages?: readonly Message[]) => void;
 }
 
 /**
- * The one writer of a service in this process. Requests and messages that arrive while a transaction is in flight wait for
- * the next one; then all go through together. No timers: a batch leaves when the one before it is done.
+ * The one writer of a service in this process. Requests and messages that arrive while a transaction is in flight are decided at
+ * once, over rows as that transaction will leave them, and leave together as soon as it is committed: no timers. Rows that are not
+ * known are read meanwhile. Where that does not do (the first batch, other writers, dead letters, trouble) a batch takes the turn
+ * and does everything in its own transaction, in `Settling`.
  */
 export class Writer {
   readonly #options: WriterOptions;
   readonly #lanes = new Lanes();
   readonly #connection: DedicatedConnection;
+  readonly #reader: DedicatedConnection;
+  readonly #turn: Turn;
+  readonly #settling: Settling;
+  #knowledge: Knowledge | undefined;
+  /** Decided, waiting for the transaction before it. */
+  #open: Flush | undefined;
+  #flying: Flush | undefined;
+  #flight: Promise<void> | undefined;
   #running: Promise<void> | undefined;
-  #outages = 0;
-  #closing = false;
 
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#connection = options.database.dedicated('writer');
+    this.#reader = options.database.dedicated('reader');
+    this.#turn = new Turn(this.#connection);
+    this.#settling = new Settling(options, this.#connection, this.#turn, this.#lanes);
   }
 
   /** Resolves when the command's batch is committed; rejects with a ProblemError for refusals and for what could not be done. */
@@ -83,13 +81,13 @@ export class Writer {
 
   /** Lets everything that was accepted finish. */
   async drain(): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#running ?? this.#flight) await (this.#running ?? this.#flight);
   }
 
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#settling.isClosing = true;
     await this.drain();
-    await this.#connection.close();
+    await Promise.all([this.#connection.close(), this.#reader.close()]);
   }
 
   #push(item: Item): void {
@@ -100,204 +98,96 @@ export class Writer {
 
   async #run(): Promise<void> {
     try {
-      while (this.#lanes.length > 0) {
-        const items = this.#lanes.take(batchItemsMost).filter((item) => this.#isWanted(item));
-        const [first, then] = bySource(items);
-        await this.#settle(first);
-        await this.#settle(then.filter((item) => this.#isWanted(item)));
-      }
+      while (this.#lanes.length > 0) await this.#next();
     } finally {
       this.#running = undefined;
       if (this.#lanes.length > 0) this.#running = this.#run();
     }
   }
 
-  #isWanted(item: Item): boolean {
-    if (item.kind === 'message') {
-      const { by } = item;
-      const isLost = (by.kind === 'tail' && by.lease.lost) || (by.kind === 'broker' && by.delivery.lost);
-      if (isLost) item.done('dropped');
-      return !isLost;
-    }
-    if (item.origin.deadline > this.#options.clock.now()) return true;
-    item.failed(unavailable('Nobody waits for this any more.'));
-    return false;
-  }
-
-  /** Commits the items, or splits them until what is bad stands alone; never rejects. */
-  async #settle(items: readonly Item[], repeats = 0): Promise<void> {
+  /** Decides what waits, or as much of it as there is room for. */
+  async #next(): Promise<void> {
+    const size = this.#open?.items.length ?? 0;
+    if (size >= batchItemsMost || this.#open?.holdsUp || this.#flying?.holdsUp) return this.#flight;
+    const items = this.#lanes.take(batchItemsMost - size).filter((item) => this.#settling.isWanted(item));
     if (items.length === 0) return;
+    const knowledge = this.#knowledge;
+    if (!knowledge || isApart(items)) return this.#settle(items);
+    const findings = await this.#find(knowledge, items);
+    if (!findings || knowledge !== this.#knowledge) return this.#settle(items);
+    this.#open ??= new Flush(this.#options, knowledge, this.#options.clock.now());
     try {
-      await this.#commit(items, new Map());
-      this.#outages = 0;
-    } catch (error) {
-      await this.#recover(items, error, classify(error), repeats);
+      this.#open.decide(items, findings);
+    } catch {
+      // Some of a decision's rows may be known already: all that is decided and not on its way is decided anew.
+      const decided = this.#open.items;
+      this.#open = undefined;
+      return this.#settle([...decided, ...items.filter((item) => !decided.includes(item))]);
     }
+    this.#flight ??= this.#fly();
   }
 
-  async #recover(items: readonly Item[], error: unknown, failure: Failure, repeats: number): Promise<void> {
-    if (isPastPartitions(error)) return this.#extendLog(items, error, repeats);
-    switch (failure) {
-      case 'repeat':
-        return this.#repeat(items, error, repeats);
-      case 'item':
-        if (repeats === 0 && isOvertaken(error)) return this.#repeat(items, error, repeats);
-        return this.#split(items, error);
-      case 'bug':
-        return this.#split(items, error);
-      case 'fenced':
-        for (const lease of leasesOf(items)) lease.lose(error, 0);
-        return this.#settle(items.filter((item) => this.#isWanted(item)));
-      case 'unknown-commit':
-        return this.#find(items, error);
-      case 'infrastructure':
-        return this.#pause(items, error);
-    }
-  }
-
-  async #extendLog(items: readonly Item[], error: unknown, repeats: number): Promise<void> {
+  /** Undefined where it failed: in a transaction of its own it will again, and there it is dealt with. */
+  async #find(knowledge: Knowledge, items: readonly Item[]): Promise<Findings | undefined> {
+    knowledge.makeRoom();
     try {
-      await extendLog(this.#connection);
-    } catch (failure) {
-      return this.#pause(items, failure);
-    }
-    return this.#repeat(items, error, repeats);
-  }
-
-  async #repeat(items: readonly Item[], error: unknown, repeats: number): Promise<void> {
-    this.#options.metrics.retries.inc({ service: this.#options.service, what: 'batch' });
-    // Each time another process has heard more of the same messages: that comes to an end by itself.
-    const isProgress = codeOf(error) === HEARD_BEFORE;
-    if (repeats >= repeatsMost && !isProgress) return this.#pause(items, error);
-    // Waiting for locks may have taken as long as somebody was ready to wait.
-    return this.#settle(
-      items.filter((item) => this.#isWanted(item)),
-      isProgress ? repeats : repeats + 1,
-    );
-  }
-
-  async #split(items: readonly Item[], error: unknown): Promise<void> {
-    const [only] = items;
-    if (only && items.length === 1) return this.#isolate(only, error);
-    const middle = Math.ceil(items.length / 2);
-    await this.#settle(items.slice(0, middle));
-    // The first half may have met an outage: what its leases delivered is not ours any more.
-    await this.#settle(items.slice(middle).filter((item) => this.#isWanted(item)));
-  }
-
-  /** The item alone makes its batch fail: a request is told so, a message is set aside. */
-  async #isolate(item: Item, error: unknown): Promise<void> {
-    const { log, service } = this.#options;
-    if (item.kind === 'command') {
-      log.error(
-        { err: error, service, command: item.decider.name, traceparent: item.origin.traceparent },
-        'a command failed',
-      );
-      item.failed(error);
-      return;
-    }
-    const { type, key } = item.message;
-    log.error(
-      { err: error, service, message: nameOf(item.message), type, key },
-      'a message failed and was set aside; see the dead letters',
-    );
-    try {
-      await this.#commit([item], new Map([[item, error]]));
-    } catch (again) {
-      const failure = classify(again);
-      // What cannot even be set aside stays before all that follows it.
-      if (failure === 'item' || failure === 'bug') await this.#pause([item], again);
-      else await this.#recover([item], again, failure, 0);
+      return await find(this.#reader, knowledge, items);
+    } catch {
+      return undefined;
     }
   }
 
-  /** COMMIT was sent and its answer lost. Keys and cursors tell what happened: what has neither is answered "unknown". */
-  async #find(items: readonly Item[], error: unknown): Promise<void> {
-    const { log, service } = this.#options;
-    log.warn(
-      { err: error, service, items: items.length },
-      'the outcome of a commit is unknown; reading it from the database',
-    );
-    for (const lease of leasesOf(items)) lease.lose(error, 0);
-    // If it did happen, there may be something in the log that nobody was told of.
-    this.#options.said();
-    const keyed = items.filter((item) => item.kind === 'command' && item.idempotencyKey !== undefined);
-    for (const item of items) {
-      if (item.kind === 'message') item.done('again');
-      else if (!item.idempotencyKey) item.failed(error);
+  /** Once nothing is in flight any more, in transactions of their own. */
+  async #settle(items: readonly Item[]): Promise<void> {
+    await this.#flight;
+    this.#knowledge = undefined;
+    const [first, then] = bySource(items);
+    await this.#settling.settle(first);
+    await this.#settling.settle(then);
+    this.#knowledge = this.#settling.knowledge;
+  }
+
+  /** One transaction after the other, for as long as something is decided. */
+  async #fly(): Promise<void> {
+    while (this.#open) {
+      const flush = this.#open;
+      this.#flying = flush;
+      this.#open = undefined;
+      try {
+        await this.#commit(flush);
+      } catch (error) {
+        await this.#recover(flush, error);
+      }
     }
-    if (keyed.length === 0) return;
-    await this.#options.scheduler.wait(this.#nextPauseMs());
-    await this.#settle(keyed.filter((item) => this.#isWanted(item)));
+    this.#flying = undefined;
+    this.#flight = undefined;
   }
 
-  /** Broken infrastructure is nobody's attempt: requests are told to come again, messages stay where the cursor is. */
-  async #pause(items: readonly Item[], error: unknown): Promise<void> {
-    const { log, service } = this.#options;
-    const pauseMs = this.#nextPauseMs();
-    log.error({ err: error, service, items: items.length, pauseMs }, 'the database cannot be written to; trying again');
-    for (const lease of leasesOf(items)) lease.lose(error, pauseMs);
-    for (const item of [...items, ...this.#lanes.urgent.take(waitingMost), ...this.#lanes.requests.take(waitingMost)]) {
-      if (item.kind === 'message') item.done('again');
-      else item.failed(unavailable('The database is away.', error));
-    }
-    if (!this.#closing) await this.#options.scheduler.wait(pauseMs);
-  }
-
-  /** Longer with each outage in a row. */
-  #nextPauseMs(): number {
-    this.#outages += 1;
-    return backoffMs(this.#outages, this.#options.random, outage);
-  }
-
-  async #commit(items: readonly Item[], faults: ReadonlyMap<Item, unknown>): Promise<void> {
-    const { clock, failPoints, metrics, service } = this.#options;
+  async #commit(flush: Flush): Promise<void> {
     const startedMs = monotonicMs();
-    const flush = new Flush(this.#options, items, faults, clock.now());
-    const outcomes = await this.#connection.transaction((transaction) => flush.run(transaction));
-    try {
-      if (failPoints.armed) failPoints.reach(`${service}.after-commit`);
-      for (const [lease, position] of flush.moves) lease.position = position;
-      if (flush.said > 0) this.#options.said(await flush.appended);
-      metrics.batchSize.observe({ service }, items.length);
-      metrics.batchSeconds.observe({ service }, (monotonicMs() - startedMs) / 1000);
-      this.#tell(items, outcomes);
-    } catch (error) {
-      // It is done and must not be done again: whoever has not been told yet is told by keys and cursors.
-      throw new CommitUnknown(error);
-    }
+    await this.#connection.transaction((transaction) => {
+      this.#turn.keep(transaction);
+      flush.save(transaction);
+    });
+    this.#turn.kept();
+    await conclude(this.#options, flush, startedMs);
   }
 
-  #tell(items: readonly Item[], outcomes: readonly Outcome[]): void {
-    const now = this.#options.clock.now();
-    for (const [index, item] of items.entries()) {
-      const outcome = outcomes[index];
-      if (!outcome) throw new Error('an item without an outcome');
-      if (item.kind === 'message' && outcome.kind === 'handled') this.#tellMessage(item, outcome.as, now);
-      else if (item.kind === 'message') throw new Error('a message was answered like a request');
-      else if (outcome.kind === 'failed') item.failed(outcome.error);
-      else if (outcome.kind === 'written') item.done(outcome.written);
-    }
+  /** What was decided upon it meanwhile falls with it, and comes after it again. */
+  async #recover(flush: Flush, error: unknown): Promise<void> {
+    const upon = this.#open?.items ?? [];
+    this.#open = undefined;
+    this.#knowledge = undefined;
+    this.#turn.isLost(error);
+    await this.#settling.recover(flush.items, error);
+    await this.#settling.settle(upon);
+    this.#knowledge = this.#settling.knowledge;
   }
+}
 
-  #tellMessage({ by, message, done }: MessageItem, as: Handled['as'], now: Instant): void {
-    const { log, metrics, service } = this.#options;
-    if (by.kind === 'tail') by.lease.pending -= 1;
-    if (by.kind !== 'letter') {
-      metrics.lag.observe({ service, source: message.source }, Math.max(0, now - message.timeMs) / 1000);
-    } else if (as === 'stale') {
-      // Whoever was quicker has it.
-      done('dropped');
-      return;
-    } else {
-      metrics.retries.inc({ service, what: 'message' });
-      if (as === 'done')
-        metrics.deadLetterSettled.observe({ service, outcome: 'retried' }, (now - by.letter.setAsideAt) / 1000);
-    }
-    metrics.handled.inc({ service, type: message.type, outcome: as });
-    if (as === 'parked') logParked(log, service, message);
-    done('settled');
-  }
+/** A dead letter has to be locked before it is tried again; what two ways bring of one source goes in two transactions. */
+function isApart(items: readonly Item[]): boolean {
+  return items.some((item) => item.kind === 'message' && item.by.kind === 'letter') || bySource(items)[1].length > 0;
 }
 
 /**
@@ -310,20 +200,4 @@ function bySource(items: readonly Item[]): [first: readonly Item[], then: readon
   const followed = new Set([...leasesOf(items)].map(({ source }) => source));
   const isAfter = (item: Item): boolean => isBrought(item) && followed.has(item.message.source);
   return [items.filter((item) => !isAfter(item)), items.filter(isAfter)];
-}
-
-/** Another process inserted the row or the key first: decided anew, it is there. */
-function isOvertaken(error: unknown): boolean {
-  return codeOf(error) === '23505';
-}
-
-function logParked(log: Log, service: string, message: Message): void {
-  log.error(
-    { service, message: nameOf(message), type: message.type, key: message.key, traceparent: message.traceparent },
-    'a message was parked after its last attempt; read it in the dead letters, then retry or discard it',
-  );
-}
-
-function unavailable(detail: string, cause?: unknown): ProblemError {
-  return new ProblemError({ ...problem('unavailable', detail), retryAfterSeconds: 1 }, { cause });
 }

@@ -1,5 +1,5 @@
 import { ConnectionError } from './failure.ts';
-import type { DedicatedConnection, TransactionOptions, Work } from './queries.ts';
+import type { DedicatedConnection, Rows, TransactionOptions, Work } from './queries.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import type { StatementNames } from './statement-names.ts';
 
@@ -13,15 +13,24 @@ export class DedicatedSession implements DedicatedConnection {
   #session: Session | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #closed = false;
+  #opened = 0;
 
   constructor(options: SessionOptions, names: StatementNames) {
     this.#options = options;
     this.#names = names;
   }
 
+  get opened(): number {
+    return this.#opened;
+  }
+
+  async query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Rows<Row>> {
+    const session = this.#session?.usable ? this.#session : await this.#inTurn(() => this.#usableSession());
+    return session.query<Row>(text, values);
+  }
+
   transaction<T>(work: Work<T>, options?: TransactionOptions): Promise<T> {
     return this.#inTurn(async () => {
-      if (this.#closed) throw new ConnectionError('The dedicated connection is closed');
       const session = await this.#usableSession();
       return session.transaction(work, options);
     });
@@ -42,11 +51,13 @@ export class DedicatedSession implements DedicatedConnection {
   }
 
   async #usableSession(): Promise<Session> {
+    if (this.#closed) throw new ConnectionError('The dedicated connection is closed');
     if (this.#session?.usable) return this.#session;
     const old = this.#session;
     this.#session = undefined;
     old?.close().catch(() => undefined);
     this.#session = await openSession(this.#options, this.#names);
+    this.#opened += 1;
     return this.#session;
   }
 }

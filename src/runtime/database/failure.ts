@@ -17,6 +17,9 @@ export const CURSOR_FENCED = 'SU001';
 /** Another process heard the same message a moment before: decided anew, it is a duplicate. */
 export const HEARD_BEFORE = 'SU002';
 
+/** Somebody else has written since the rows were read on which the transaction was decided: to be decided anew (ADR 18). */
+export const TURN_LOST = 'SU003';
+
 export interface StatementFailure {
   readonly message: string;
   /** SQLSTATE, five characters (PostgreSQL 18, Appendix A). */
@@ -100,7 +103,7 @@ export function classify(error: unknown): Failure {
 
 function classifyStatement(error: StatementError): Failure {
   if (error.code === CURSOR_FENCED) return 'fenced';
-  if (error.code === HEARD_BEFORE) return 'repeat';
+  if (error.code === HEARD_BEFORE || error.code === TURN_LOST) return 'repeat';
   if (error.code === '40003') return 'unknown-commit';
   if (error.code === '55P03') return 'repeat';
   if (isStalePlan(error)) return 'repeat';

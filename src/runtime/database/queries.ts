@@ -44,8 +44,13 @@ export interface Transactions {
   transaction<T>(work: Work<T>, options?: TransactionOptions): Promise<T>;
 }
 
-/** One session of its own, for a writer: transactions run one after the other, in the order they were asked for. */
-export interface DedicatedConnection extends Transactions {
+/**
+ * One session of its own, for a writer: transactions run one after the other, in the order they were asked for. Single statements
+ * are sent at once; a connection is used for the one or for the other.
+ */
+export interface DedicatedConnection extends Queries, Transactions {
+  /** How many sessions there have been: another number is another session. */
+  readonly opened: number;
   close(): Promise<void>;
 }
 

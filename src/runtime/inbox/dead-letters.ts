@@ -23,9 +23,11 @@ export interface DueLetter {
   readonly message: Message;
 }
 
-const heldKeys = `
+const selectHeld = `
   select distinct source, key from dead_letters
-  where key = any($1) and status in ('RETRYING', 'HELD', 'PARKED')`;
+  where key = any($1) and status in ('RETRYING', 'HELD', 'PARKED')
+  union all
+  select null, null where not exists (select from dead_letters where status in ('RETRYING', 'HELD', 'PARKED'))`;
 
 /**
  * Only as they were when they became due: another instance may have tried them since, or a person begun anew. Whoever has one
@@ -86,40 +88,49 @@ interface DueRow extends MessageRow {
 
 const subject = (source: string, key: string): string => `${source}\n${key}`;
 
-/** The dead letters of one batch: which subjects are held, what is set aside, what is settled. */
+/** Subjects of which an earlier message waits. */
+export interface Held {
+  readonly subjects: ReadonlySet<string>;
+  /** No message of any subject waits. */
+  readonly isNothing: boolean;
+}
+
+export const nothingHeld: Held = { subjects: new Set(), isNothing: true };
+
+export async function readHeld(queries: Queries, messages: readonly Message[]): Promise<Held> {
+  const keys = [...new Set(messages.map(({ key }) => key))];
+  const { rows } = await queries.query<{ source: string | null; key: string | null }>(selectHeld, [keys]);
+  const isNothing = rows.some(({ source }) => source === null);
+  return { subjects: new Set(rows.map(({ source, key }) => subject(source ?? '', key ?? ''))), isNothing };
+}
+
+/** Which of the letters are still to be retried: a person or another instance may have settled them meanwhile. */
+export async function lockRetried(
+  transaction: Transaction,
+  letters: readonly { readonly id: string; readonly attempts: number }[],
+): Promise<ReadonlySet<string>> {
+  if (letters.length === 0) return new Set();
+  const { rows } = await transaction.query<{ id: string }>(lockLetters, [
+    letters.map(({ id }) => id),
+    letters.map(({ attempts }) => attempts),
+  ]);
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** The dead letters of one batch: what is set aside, what is settled. */
 export class LettersOfBatch {
   readonly #held = new Set<string>();
-  readonly #alive = new Set<string>();
   readonly #inserted: DeadLetter[] = [];
   readonly #updated: DeadLetter[] = [];
 
-  async load(
-    transaction: Transaction,
-    messages: readonly Message[],
-    retried: readonly { readonly id: string; readonly attempts: number }[],
-  ): Promise<void> {
-    const keys = [...new Set(messages.map(({ key }) => key))];
-    const [held, alive] = await Promise.all([
-      keys.length > 0 ? transaction.query<{ source: string; key: string }>(heldKeys, [keys]) : undefined,
-      retried.length > 0
-        ? transaction.query<{ id: string }>(lockLetters, [
-            retried.map(({ id }) => id),
-            retried.map(({ attempts }) => attempts),
-          ])
-        : undefined,
-    ]);
-    for (const { source, key } of held?.rows ?? []) this.#held.add(subject(source, key));
-    for (const { id } of alive?.rows ?? []) this.#alive.add(id);
+  get length(): number {
+    return this.#inserted.length + this.#updated.length;
   }
 
   /** Whether an earlier message of the same subject waits, so that this one has to wait behind it. */
-  holds(message: Message): boolean {
-    return this.#held.has(subject(message.source, message.key));
-  }
-
-  /** Whether the letter is still to be retried: a person or another instance may have settled it meanwhile. */
-  isAlive(id: string): boolean {
-    return this.#alive.has(id);
+  holds(message: Message, before: Held): boolean {
+    const name = subject(message.source, message.key);
+    return before.subjects.has(name) || this.#held.has(name);
   }
 
   setAside(letter: DeadLetter): void {

@@ -1,5 +1,5 @@
 import { type Message, nameOf } from '#contracts/message.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Queries, Transaction } from '../database/database.ts';
 
 /** Two searches by key: as one condition, what is kept beyond a gap would be read as a whole. */
 const selectHeard = `
@@ -24,26 +24,26 @@ interface Came {
   readonly again: Map<number, number>;
 }
 
+/** Messages that were heard before, by name: whether they are kept beyond the cursor. */
+export type HeardBefore = ReadonlyMap<string, boolean>;
+
+export async function readHeard(queries: Queries, messages: readonly Message[]): Promise<HeardBefore> {
+  if (messages.length === 0) return new Map();
+  const { rows } = await queries.query<HeardRow>(selectHeard, [
+    messages.map(({ source }) => source),
+    messages.map(({ position }) => position),
+  ]);
+  return new Map(rows.map(({ source, position, ahead }) => [nameOf({ source, position: Number(position) }), ahead]));
+}
+
 /** What one batch heard by way of a broker: what is a duplicate, and what the cursors learn of it. */
 export class HeardOfBatch {
-  /** By name: whether it is kept beyond the cursor. */
-  readonly #before = new Map<string, boolean>();
   readonly #came = new Map<string, Came>();
 
-  async load(transaction: Transaction, messages: readonly Message[]): Promise<void> {
-    if (messages.length === 0) return;
-    const { rows } = await transaction.query<HeardRow>(selectHeard, [
-      messages.map(({ source }) => source),
-      messages.map(({ position }) => position),
-    ]);
-    for (const { source, position, ahead } of rows)
-      this.#before.set(nameOf({ source, position: Number(position) }), ahead);
-  }
-
   /** Whether the message had its effect before, in this batch or ever; if not, it has from now on. */
-  isDuplicate(message: Message, previous: number): boolean {
+  isDuplicate(message: Message, previous: number, before: HeardBefore): boolean {
     const { source, position } = message;
-    const isAhead = this.#before.get(nameOf(message));
+    const isAhead = before.get(nameOf(message));
     if (isAhead === false) return true;
     const came = this.#came.get(source) ?? { fresh: new Map(), again: new Map() };
     this.#came.set(source, came);

@@ -9,8 +9,6 @@ export interface Said extends Saying {
   readonly cause: string;
 }
 
-const takeTurn = `select pg_advisory_xact_lock(hashtext('suanpan log'))`;
-
 const extend = 'select extend_log()';
 
 const appendMessages = `
@@ -21,15 +19,6 @@ const appendMessages = `
       as said (type, version, key, traceparent, cause, data)
     returning position)
   select min(position) as first, max(position) as last from said`;
-
-/**
- * The first statement of a writer's transaction: one of a service at a time, whichever process it runs in. What is read after it
- * is as the transaction before left it, until the commit, so no row needs a lock; and positions of the log are drawn in the order
- * of commits: a reader that has seen one has seen all before it.
- */
-export function waitForTurn(transaction: Transaction): void {
-  void transaction.query(takeTurn);
-}
 
 /**
  * Appends to the service's log. Resolves with what readers will see once the transaction is committed; with nothing where they

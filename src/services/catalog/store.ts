@@ -110,7 +110,6 @@ function productValues(rows: readonly Product[]): readonly unknown[] {
 }
 
 const variants = {
-  stage: 1,
   keyOf: (row: Variant) => row.sku,
   async load(transaction: Transaction, skus: readonly string[]) {
     const { rows } = await transaction.query<VariantRow>(`select ${variantColumns} from variants where sku = any($1)`, [
@@ -155,7 +154,6 @@ interface ListingRow extends Omit<Listing, 'price' | 'sortNames'> {
 }
 
 const listings = {
-  stage: 1,
   keyOf: (row: Listing) => row.productId,
   async load(transaction: Transaction, productIds: readonly string[]) {
     const { rows } = await transaction.query<ListingRow>(
@@ -213,7 +211,6 @@ function listingValues(rows: readonly Listing[]): readonly unknown[] {
 
 /** Never read by a decision: it is made of its product. */
 const documents = {
-  stage: 1,
   keyOf: (row: Document) => row.productId,
   insert: (transaction: Transaction, rows: readonly Document[]) =>
     transaction.query(
@@ -236,7 +233,6 @@ const documents = {
 } as const;
 
 const categories = {
-  stage: 1,
   keyOf: (row: Category) => row.slug,
   async load(transaction: Transaction, slugs: readonly string[]) {
     const { rows } = await transaction.query<Category>(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Workset } from '#runtime/batch/workset.ts';
+import { KnownRows, Workset } from '#runtime/batch/workset.ts';
 import { connect, type Database } from '#runtime/database/database.ts';
 import { type FreshDatabase, freshDatabase } from '../../../tests/support/postgres.ts';
 import type { Attempts } from './domain/throttle.ts';
@@ -71,13 +71,12 @@ const keys = {
 /** What the tables hold under these keys, by the service's own load. */
 async function stored() {
   return database.transaction(async (transaction) => {
-    const workset = new Workset(tables);
-    await workset.load(transaction, 0, [keys]);
-    await workset.load(transaction, 1, [keys]);
+    const known = new KnownRows(tables);
+    await known.load(transaction, [keys]);
     return Object.fromEntries(
       Object.entries(keys).map(([name, wanted]) => [
         name,
-        wanted.flatMap((key) => workset.state[name as keyof typeof keys].get(key) ?? []),
+        wanted.flatMap((key) => known.state[name as keyof typeof keys].get(key) ?? []),
       ]),
     );
   });
@@ -85,9 +84,9 @@ async function stored() {
 
 async function put(changes: Parameters<Workset<typeof tables>['put']>[0]) {
   await database.transaction(async (transaction) => {
-    const workset = new Workset(tables);
-    await workset.load(transaction, 0, [keys]);
-    await workset.load(transaction, 1, [keys]);
+    const known = new KnownRows(tables);
+    await known.load(transaction, [keys]);
+    const workset = new Workset(known);
     workset.put(changes);
     workset.save(transaction);
   });

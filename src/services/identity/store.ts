@@ -41,15 +41,12 @@ const users: Table<User> = {
 const sessionColumns = `id, user_id as "userId", created_at as "createdAt", last_used_at as "lastUsedAt",
   expires_at as "expiresAt", revoked_at as "revokedAt", user_agent as "userAgent", address, cause`;
 
-/** Locked, as are the tables of which stale rows are deleted beside the writer: what a decision is about is left alone. */
 const sessions: Table<Session> = {
-  stage: 1,
   keyOf: (session) => session.id,
   async load(transaction, ids) {
-    const { rows } = await transaction.query<Session>(
-      `select ${sessionColumns} from sessions where id = any($1) order by id for update`,
-      [ids],
-    );
+    const { rows } = await transaction.query<Session>(`select ${sessionColumns} from sessions where id = any($1)`, [
+      ids,
+    ]);
     return rows;
   },
   insert: (transaction, rows) =>
@@ -90,7 +87,7 @@ const refreshTokens: Table<RefreshToken> = {
     const { rows } = await transaction.query<RefreshToken>(
       `select hash, session_id as "sessionId", created_at as "createdAt", expires_at as "expiresAt",
          rotated_at as "rotatedAt", cause
-       from refresh_tokens where hash = any($1) order by hash for update`,
+       from refresh_tokens where hash = any($1)`,
       [hashes],
     );
     return rows;
@@ -122,7 +119,7 @@ const loginAttempts: Table<Attempts> = {
   keyOf: (attempts) => attempts.scope,
   async load(transaction, scopes) {
     const { rows } = await transaction.query<Attempts>(
-      `select ${attemptColumns} from login_attempts where scope = any($1) order by scope for update`,
+      `select ${attemptColumns} from login_attempts where scope = any($1)`,
       [scopes],
     );
     return rows;
@@ -161,7 +158,7 @@ const signingKeys: Table<SigningKey> = {
   keyOf: (key) => String(key.generation),
   async load(transaction, generations) {
     const { rows } = await transaction.query<SigningKey>(
-      `select ${signingKeyColumns} from signing_keys where generation = any($1::integer[]) order by generation for update`,
+      `select ${signingKeyColumns} from signing_keys where generation = any($1::integer[])`,
       [generations],
     );
     return rows;

@@ -89,7 +89,6 @@ export const tables = {
       ]),
   },
   stock: {
-    stage: 1,
     keyOf: ({ sku }) => sku,
     load: async (transaction, skus) => (await transaction.query<StockRow>(loadStock, [skus])).rows.map(stockOf),
     insert: (transaction, rows) => transaction.query(insertStock, stockArrays(rows)),

@@ -109,6 +109,7 @@ const writePolicy = `
  * with their time, so the search begins there and not at the user's first order.
  */
 const orderNumbers: Table<OrderNumber> = {
+  isDerived: true,
   keyOf: (order) => order.key,
   async load(transaction, keys) {
     const { rows } = await transaction.query<OrderNumber>(

@@ -106,7 +106,6 @@ export const tables = {
     },
   },
   refunds: {
-    stage: 1,
     keyOf: ({ id }) => id,
     load: async (transaction: Transaction, ids) => (await transaction.query<Refund>(loadRefunds, [ids])).rows,
     insert: (transaction, rows) => transaction.query(insertRefunds, newRefunds(rows)),

@@ -84,7 +84,6 @@ export const tables: PaymentTables = {
     update: (transaction, rows) => transaction.query(updateRefunds, refundState(rows)),
   },
   attempts: {
-    stage: 1,
     keyOf: ({ id }) => id,
     load: async (transaction, keys) => (await transaction.query<Attempt>(loadAttempts, [keys])).rows,
     insert: (transaction, rows) =>

@@ -5,6 +5,7 @@ import type { Decider, Decision, Moment } from '../decider.ts';
 import {
   type Changes,
   type Keys,
+  KnownRows,
   type RowOf,
   type Rows,
   type State,
@@ -79,13 +80,14 @@ export class Rehearsal<T extends Tables> {
     asks: readonly Ask<T>[],
     moment: Moment = { now: 0, cause: 'request/test' },
   ): Promise<Decision<T, unknown>[]> {
-    const workset = new Workset(this.#tables as T);
+    const known = new KnownRows(this.#tables as T);
+    const workset = new Workset(known);
     const transaction = undefined as unknown as Transaction;
     const needs = asks.map(({ decider, command }) => decider.needs(command));
-    await workset.load(transaction, 0, needs);
-    for (const { decider, command } of asks) needs.push(decider.needsThen?.(command, workset.state) ?? {});
-    await workset.load(transaction, 1, needs);
-    const guarded = new Guard(this.#tables, workset.state, needs);
+    await known.load(transaction, needs);
+    for (const { decider, command } of asks) needs.push(decider.needsThen?.(command, known.state) ?? {});
+    await known.load(transaction, needs);
+    const guarded = new Guard(this.#tables, known.state, needs);
     const decisions = asks.map(({ decider, command }) => {
       const decision = decider.decide(guarded.state, command, moment);
       if (!decision.refuse && !decision.setAside) {
@@ -155,7 +157,6 @@ function inMemory(
     return Promise.resolve();
   };
   return {
-    ...(table.stage === undefined ? {} : { stage: table.stage }),
     keyOf: (row) => table.keyOf(row),
     load: (_, keys) =>
       Promise.resolve(keys.flatMap((key) => (virtual ? [virtual(key)] : store.has(key) ? [store.get(key)] : []))),

@@ -1,0 +1,43 @@
+const generationMost = 8_192;
+
+/**
+ * Values by key, the most recently used of them: at least so many as make a generation, at most two. What is looked up moves to
+ * the younger generation; the older is dropped when the younger is full.
+ */
+export class Recent<Value> {
+  readonly #most: number;
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
+
+  constructor(most = generationMost) {
+    this.#most = most;
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  get(key: string): Value | undefined {
+    const value = this.#young.get(key);
+    if (value !== undefined) return value;
+    const older = this.#old.get(key);
+    if (older !== undefined) this.#young.set(key, older);
+    return older;
+  }
+
+  set(key: string, value: Value): void {
+    this.#young.set(key, value);
+  }
+
+  clear(): void {
+    this.#young.clear();
+    this.#old.clear();
+  }
+
+  /** Forgets what was not used for longest, if there is too much. Never called while somebody relies on what was looked up. */
+  makeRoom(): void {
+    if (this.#young.size < this.#most) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+  }
+}

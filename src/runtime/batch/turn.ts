@@ -1,0 +1,71 @@
+import type { DedicatedConnection, Transaction } from '../database/database.ts';
+import { StatementError, TURN_LOST } from '../database/failure.ts';
+
+const take = 'select take_turn() as turn';
+const keep = 'select keep_turn($1)';
+
+/** So many turns in a row without anybody in between, and the writer takes it that it is alone again. */
+const aloneAfter = 16;
+
+/**
+ * The right to write, one transaction of a service at a time, and in its number the proof that nobody else had it since (ADR 18).
+ * The first statement of every transaction that writes: positions of the log are drawn in the order of commits, so that a reader
+ * that has seen one has seen all before it.
+ */
+export class Turn {
+  readonly #connection: DedicatedConnection;
+  #last: bigint | undefined;
+  /** Numbers say nothing about another session: the server may be another, with a shorter history. */
+  #session = 0;
+  #aloneFor = 0;
+
+  constructor(connection: DedicatedConnection) {
+    this.#connection = connection;
+  }
+
+  /** Takes the turn, whoever had it before. What is read in the transaction is as the one before left it. */
+  take(transaction: Transaction): Promise<bigint> {
+    return takeTurn(transaction);
+  }
+
+  /** After the commit. Resolves with whether what was read and decided may be built upon without being read again. */
+  taken(number: bigint): boolean {
+    const { opened } = this.#connection;
+    const isNext = this.#session === opened && this.#last !== undefined && number === this.#last + 1n;
+    if (this.#last === undefined) this.#aloneFor = aloneAfter;
+    else this.#aloneFor = isNext ? this.#aloneFor + 1 : 0;
+    this.#last = number;
+    this.#session = opened;
+    return this.#aloneFor >= aloneAfter;
+  }
+
+  /** Takes the turn on condition that nobody had it since the last time; else the transaction fails with TURN_LOST. */
+  keep(transaction: Transaction): void {
+    if (this.#last === undefined || this.#session !== this.#connection.opened) throw lost();
+    void transaction.query(keep, [this.#last]);
+  }
+
+  /** After the commit of a transaction that kept the turn. */
+  kept(): void {
+    if (this.#last !== undefined) this.#last += 1n;
+  }
+
+  /** After a transaction that failed for that reason. */
+  isLost(error: unknown): boolean {
+    const isLost = error instanceof StatementError && error.code === TURN_LOST;
+    if (isLost) this.#aloneFor = 0;
+    return isLost;
+  }
+}
+
+/** For who writes without building upon what it has read. */
+export function takeTurn(transaction: Transaction): Promise<bigint> {
+  const turn = transaction.query<{ turn: bigint }>(take).then(({ rows }) => rows[0]?.turn ?? 0n);
+  // Where it fails the transaction does, and nobody may have come to wait for the number.
+  turn.catch(() => undefined);
+  return turn;
+}
+
+function lost(): StatementError {
+  return new StatementError({ message: 'The session is a new one', code: TURN_LOST, statement: keep });
+}
