@@ -111,7 +111,7 @@ describe('a transaction', () => {
     await database.transaction(async (transaction) => {
       transaction.query(INSERT, [1, 'Longjing', 5]);
       transaction.query('SAVEPOINT before');
-      transaction.query(INSERT, [2, 'Biluochun', -1]);
+      await transaction.query(INSERT, [2, 'Biluochun', -1]).catch(() => undefined);
       transaction.query('ROLLBACK TO SAVEPOINT before');
       transaction.query(INSERT, [3, 'Tieguanyin', 5]);
     });

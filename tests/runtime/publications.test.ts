@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { Publications } from '../../src/runtime/log/publications.ts';
+import { eventually } from '../support/eventually.ts';
 import { type FreshDatabase, freshDatabase, uniqueName } from '../support/postgres.ts';
 import { terminate } from './tally-faults.ts';
 
@@ -54,7 +55,7 @@ describe('of two processes with the same log', () => {
     await one.save({ consumer, position: 5, last: 4 });
     // The right goes with its session, which the holder does not notice.
     await terminate(owner, 'one publications');
-    expect(await other.acquire(consumer)).toBe(true);
+    await eventually(async () => expect(await other.acquire(consumer)).toBe(true));
     await other.save({ consumer, position: 9, last: 8 });
     expect(await one.save({ consumer, position: 6, last: 6 }).catch(() => false)).toBe(false);
     expect(await one.save({ consumer, position: 6, last: 6 })).toBe(false);

@@ -18,7 +18,7 @@ describe('a failure', () => {
     ['23505', 'item'],
     ['23514', 'item'],
     ['54000', 'item'],
-    ['SU003', 'item'],
+    ['SU009', 'item'],
     ['SU002', 'repeat'],
     ['SU001', 'fenced'],
     ['40001', 'repeat'],

@@ -20,6 +20,9 @@ export const HEARD_BEFORE = 'SU002';
 /** Somebody else has written since the rows were read on which the transaction was decided: to be decided anew (ADR 18). */
 export const TURN_LOST = 'SU003';
 
+/** The server skipped it, since one before it in the transaction failed (25P02, in_failed_sql_transaction). */
+export const SKIPPED = '25P02';
+
 export interface StatementFailure {
   readonly message: string;
   /** SQLSTATE, five characters (PostgreSQL 18, Appendix A). */

@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import {
   CommitUnknown,
@@ -6,12 +6,14 @@ import {
   codeOf,
   endsSession,
   isStalePlan,
+  SKIPPED,
   StatementError,
   type StatementFailure,
 } from './failure.ts';
 import { type EncodedValue, encodeValues } from './parameters.ts';
 import type { ConnectionOptions, Queries, Rows, Transaction, TransactionOptions, Work } from './queries.ts';
 import { resultTypes } from './result-types.ts';
+import { type KnownColumns, type Statement, StatementGroup } from './statement-group.ts';
 import type { StatementNames } from './statement-names.ts';
 
 export interface SessionOptions extends ConnectionOptions {
@@ -45,7 +47,6 @@ export function clientConfig(options: SessionOptions): pg.ClientConfig {
       .map((parameter) => `-c ${parameter}`)
       .join(' '),
     keepAlive: true,
-    pipeline: true,
     types: resultTypes,
   };
 }
@@ -64,14 +65,15 @@ interface Course {
 export class Session implements Queries {
   readonly #client: pg.Client | pg.PoolClient;
   readonly #names: StatementNames;
-  readonly #socket: Writable;
+  readonly #socket: Duplex;
+  readonly #columns: KnownColumns = new Map();
+  #waiting: Statement[] = [];
   #lost: Error | undefined;
   #unfit = false;
-  #corked = false;
 
   constructor(client: pg.Client | pg.PoolClient, names: StatementNames) {
     this.#client = client;
-    this.#socket = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection.stream;
+    this.#socket = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection.stream;
     this.#names = names;
     // Without a listener an error between two statements would end the process.
     client.on('error', (error) => {
@@ -93,13 +95,18 @@ export class Session implements Queries {
   }
 
   async query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Rows<Row>> {
-    const result = await this.#send(text, this.#names.of(text), encodeValues(values ?? [], text));
-    return rowsOf<Row>(result);
+    return this.#send<Row>(text, encodeValues(values ?? [], text));
   }
 
   /** Runs several statements at once, without values and without preparing them. */
   async script(text: string): Promise<void> {
-    await this.#send(text, undefined, undefined);
+    this.#leave();
+    await new Promise<void>((resolve, reject) => {
+      this.#client.query(text, (error: Error | null) => {
+        if (error) reject(this.#failure(error, text));
+        else resolve();
+      });
+    });
   }
 
   /** See `Transactions`. Only one at a time on a session. */
@@ -112,7 +119,7 @@ export class Session implements Queries {
         return this.#statement<Row>(course, text, values);
       },
     };
-    this.#track(course, this.#send(beginning(options), undefined, undefined));
+    this.#track(course, this.#control(beginning(options)));
     let value: T;
     try {
       value = await work(transaction);
@@ -145,7 +152,7 @@ export class Session implements Queries {
       this.#track(course, rejected);
       return rejected;
     }
-    const answer = this.#send(text, this.#names.of(text), encoded).then((result) => rowsOf<Row>(result));
+    const answer = this.#send<Row>(text, encoded);
     this.#track(course, answer);
     return answer;
   }
@@ -167,55 +174,61 @@ export class Session implements Queries {
   }
 
   async #commit(course: Course): Promise<void> {
-    let command: string;
+    let tag: string;
     try {
-      ({ command } = await this.#send('COMMIT', undefined, undefined));
+      tag = await this.#control('COMMIT');
     } catch (error) {
       await Promise.all(course.statements);
+      // It left together with what failed: the server skipped it, and waits for the end of the transaction.
+      if (isSkipped(error)) {
+        await this.#rollBack(course);
+        throw course.firstError ?? error;
+      }
       if (error instanceof StatementError && !endsSession(error.code)) throw error;
       // The server refused an earlier statement and never took the refusal back: it cannot have committed.
       if (course.firstError instanceof StatementError && !course.recovered) throw course.firstError;
       this.#unfit = true;
       throw new CommitUnknown(error);
     }
-    if (command === 'COMMIT') return;
+    if (tag === 'COMMIT') return;
     await Promise.all(course.statements);
-    throw course.firstError ?? new Error(`The server answered ${command} to COMMIT`);
+    throw course.firstError ?? new Error(`The server answered ${tag} to COMMIT`);
   }
 
   async #rollBack(course: Course): Promise<void> {
     if (this.#lost === undefined) {
-      await this.#send('ROLLBACK', undefined, undefined).catch(() => {
+      await this.#control('ROLLBACK').catch(() => {
         this.#unfit = true;
       });
     }
     await Promise.all(course.statements);
   }
 
-  #send(
-    text: string,
-    name: string | undefined,
-    values: EncodedValue[] | undefined,
-  ): Promise<pg.QueryResult<Record<string, unknown>>> {
-    this.#cork();
+  #send<Row>(text: string, values: readonly EncodedValue[]): Promise<Rows<Row>> {
     return new Promise((resolve, reject) => {
-      const config = { text, ...(name === undefined ? {} : { name }), ...(values === undefined ? {} : { values }) };
-      this.#client.query(config, (error: Error | null, result: pg.QueryResult<Record<string, unknown>>) => {
-        if (error) reject(this.#failure(error, text));
-        else resolve(result);
-      });
+      const name = this.#names.of(text);
+      this.#wait({ text, name, values, resolve: resolve as Statement['resolve'], reject });
     });
   }
 
-  /** What is sent in one go of the event loop leaves in one write: a system call, and a wake-up of the server, each. */
-  #cork(): void {
-    if (this.#corked) return;
-    this.#corked = true;
-    this.#socket.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      this.#socket.uncork();
+  /** Begins or ends a transaction; resolves with the server's tag. */
+  #control(text: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#wait({ text, name: text, values: [], resolve: (_, tag) => resolve(tag), reject });
     });
+  }
+
+  #wait(statement: Statement): void {
+    if (this.#waiting.length === 0) process.nextTick(() => this.#leave());
+    this.#waiting.push(statement);
+  }
+
+  /** What is sent in one go of the event loop leaves together. */
+  #leave(): void {
+    const statements = this.#waiting;
+    if (statements.length === 0) return;
+    this.#waiting = [];
+    this.#client.query(new StatementGroup(statements, this.#columns, (error, text) => this.#failure(error, text)));
   }
 
   #failure(error: Error, statement: string): Error {
@@ -225,9 +238,10 @@ export class Session implements Queries {
       return failure;
     }
     if (this.#lost !== undefined) return this.#connectionError(this.#lost);
-    // The driver's own time limit: it has cut the connection, and tells us first.
+    // The driver's own time limit: the server may answer yet, and nobody should take that for something else's answer.
     if (error.message === 'Query read timeout') {
       this.#lost = error;
+      this.#socket.destroy();
       return this.#connectionError(error);
     }
     this.#unfit = true;
@@ -262,15 +276,15 @@ export function connectFailure(options: ConnectionOptions, error: unknown): Conn
 
 /** In these cases the error only says that the transaction had failed before. */
 function isConsequence(error: unknown): boolean {
-  return error instanceof StatementError && (error.code === '25P02' || error.code === '26000');
+  return isSkipped(error) || (error instanceof StatementError && error.code === '26000');
+}
+
+function isSkipped(error: unknown): boolean {
+  return error instanceof StatementError && error.code === SKIPPED;
 }
 
 function beginning({ isolation, readOnly }: TransactionOptions): string {
   return `BEGIN${isolation ? ` ISOLATION LEVEL ${isolation.toUpperCase()}` : ''}${readOnly ? ' READ ONLY' : ''}`;
-}
-
-function rowsOf<Row>(result: pg.QueryResult<Record<string, unknown>>): Rows<Row> {
-  return { rows: result.rows as Row[], count: result.rowCount ?? 0 };
 }
 
 function describe(error: pg.DatabaseError, statement: string): StatementFailure {

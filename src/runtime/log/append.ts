@@ -15,7 +15,7 @@ const appendMessages = `
   with said as (
     insert into log (type, version, key, said_at, traceparent, cause, data)
     select type, version, key, $1::timestamptz, traceparent, cause, data::json
-    from unnest($2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[])
+    from unnest($2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], string_to_array($7, E'\\x1e'))
       as said (type, version, key, traceparent, cause, data)
     returning position)
   select min(position) as first, max(position) as last from said`;
@@ -38,7 +38,8 @@ export function append(
     keys,
     said.map(({ traceparent }) => traceparent),
     said.map(({ cause }) => cause),
-    said.map(({ data }) => JSON.stringify(data)),
+    // JSON has no bare control characters. As an array literal all its quotes would be escaped, and read one by one.
+    said.map(({ data }) => JSON.stringify(data)).join('\x1e'),
   ]);
   const messageOf = (
     { contract: { type, version }, traceparent, cause, data }: Said,

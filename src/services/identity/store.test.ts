@@ -13,7 +13,10 @@ let fresh: FreshDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  fresh = await freshDatabase([{ scope: 'identity', folder: new URL('./migrations/', import.meta.url) }]);
+  fresh = await freshDatabase([
+    { scope: 'runtime', folder: new URL('../../runtime/migrations/', import.meta.url) },
+    { scope: 'identity', folder: new URL('./migrations/', import.meta.url) },
+  ]);
   database = connect(fresh.connection);
 });
 
