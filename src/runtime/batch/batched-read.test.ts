@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { batchedRead, batchedReadBy } from './batched-read.ts';
+import { batchedRead, batchedReadBy, sharedReadBy } from './batched-read.ts';
 
 /** A source whose queries are answered by hand. */
 function source() {
@@ -98,4 +98,45 @@ test('owners do not share queries', async () => {
     [one, ['a', 'c']],
     [other, ['b']],
   ]);
+});
+
+/** Reads that are answered by hand, in the order in which they began. */
+function pages() {
+  const begun: { question: unknown; answer: (text: string) => void; fail: (error: Error) => void }[] = [];
+  const read = (_owner: object, question: unknown) =>
+    new Promise<string>((answer, fail) => {
+      begun.push({ question, answer, fail });
+    });
+  return { begun, ask: sharedReadBy(read), shop: {} };
+}
+
+test('who asks what is being read waits for the next read of it, together with others', async () => {
+  const { begun, ask, shop } = pages();
+  const [first, second, third] = [1, 2, 3].map(() => ask(shop, { page: 1 }));
+  const other = ask(shop, { page: 2 });
+  expect(begun.map(({ question }) => question)).toEqual([{ page: 1 }, { page: 2 }]);
+  begun[0]?.answer('old');
+  expect(await first).toBe('old');
+  await turn();
+  expect(begun).toHaveLength(3);
+  const fourth = ask(shop, { page: 1 });
+  begun[2]?.answer('new');
+  expect(await Promise.all([second, third])).toEqual(['new', 'new']);
+  await turn();
+  begun[3]?.answer('newer');
+  begun[1]?.answer('second page');
+  expect(await Promise.all([fourth, other])).toEqual(['newer', 'second page']);
+});
+
+test('a shared read that fails fails for those who asked it, and no others', async () => {
+  const { begun, ask, shop } = pages();
+  const [first, second] = [ask(shop, 'a'), ask(shop, 'a')];
+  begun[0]?.fail(new Error('gone'));
+  await expect(first).rejects.toThrow('gone');
+  await turn();
+  begun[1]?.answer('there');
+  expect(await second).toBe('there');
+  const third = ask(shop, 'a');
+  begun[2]?.answer('again');
+  expect(await third).toBe('again');
 });

@@ -48,6 +48,45 @@ export function batchedReadBy<Owner extends object, Key, Value>(
   };
 }
 
+/**
+ * Shares reads: who asks what is being read at this moment waits for the next read of it, together with all others who do. So
+ * an answer is never older than its question, and however many ask the same, it is read once at a time.
+ *
+ * @param read of one question, which is plain JSON; questions with the same text are the same
+ */
+export function sharedReadBy<Owner extends object, Question, Answer>(
+  read: (owner: Owner, question: Question) => Promise<Answer>,
+): (owner: Owner, question: Question) => Promise<Answer> {
+  const underWay = new WeakMap<Owner, Map<string, Shared<Answer>>>();
+
+  const begin = (owner: Owner, question: Question, name: string, reads: Map<string, Shared<Answer>>) => {
+    const shared: Shared<Answer> = { running: read(owner, question), next: undefined };
+    reads.set(name, shared);
+    const end = (): void => {
+      if (!shared.next) reads.delete(name);
+    };
+    shared.running.then(end, end);
+    return shared.running;
+  };
+
+  return (owner, question) => {
+    const name = JSON.stringify(question);
+    const reads = underWay.get(owner) ?? new Map<string, Shared<Answer>>();
+    underWay.set(owner, reads);
+    const shared = reads.get(name);
+    if (!shared) return begin(owner, question, name, reads);
+    const next = (): Promise<Answer> => begin(owner, question, name, reads);
+    shared.next ??= shared.running.then(next, next);
+    return shared.next;
+  };
+}
+
+interface Shared<Answer> {
+  readonly running: Promise<Answer>;
+  /** Begins when that is over. */
+  next: Promise<Answer> | undefined;
+}
+
 interface Question<Key, Value> {
   readonly keys: readonly Key[];
   readonly answer: (values: Map<Key, Value>) => void;

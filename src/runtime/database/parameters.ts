@@ -37,7 +37,12 @@ function encodeScalar(value: unknown, statement: string): string {
   }
 }
 
+/** Columns of rows, nearly all of them: texts without a quote, or numbers. */
 function encodeArray(values: readonly unknown[], statement: string): string {
+  if (values.length > 0 && values.every(isText)) {
+    const plain = values.join('');
+    if (!plain.includes('"') && !plain.includes('\\')) return `{"${wellFormed(values.join('","'), statement)}"}`;
+  }
   let literal = '{';
   for (let index = 0; index < values.length; index += 1) {
     if (index > 0) literal += ',';
@@ -46,13 +51,23 @@ function encodeArray(values: readonly unknown[], statement: string): string {
   return `${literal}}`;
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
 function encodeElement(value: unknown, statement: string): string {
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return encodeArray(value, statement);
   if (value instanceof Uint8Array) return `"\\\\x${Buffer.from(value).toString('hex')}"`;
   const text = encodeScalar(value, statement);
-  return `"${/["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text}"`;
+  return `"${escaped(text)}"`;
+}
+
+/** JSON is full of quotes and mostly without a backslash; then this takes a third of the time. */
+function escaped(text: string): string {
+  if (text.includes('\\')) return text.replace(/["\\]/g, '\\$&');
+  return text.includes('"') ? text.split('"').join('\\"') : text;
 }
 
 function encodeDate(value: Date, statement: string): string {

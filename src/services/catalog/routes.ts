@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { getImage, getProduct, listCategories, listProducts, quoteItems } from '#contracts/http/catalog.ts';
 import { money, toWire } from '#kernel/money.ts';
 import { refuse } from '#kernel/problem.ts';
-import { batchedReadBy } from '#runtime/batch/batched-read.ts';
+import { batchedReadBy, sharedReadBy } from '#runtime/batch/batched-read.ts';
+import type { Database } from '#runtime/database/database.ts';
 import { decodeCursor, encodeCursor, refuseCursor } from '#runtime/http/paging.ts';
 import { answer } from '#runtime/service.ts';
 import { demoImagesUrl } from './demo/index.ts';
 import { inLanguage, lineName } from './domain/languages.ts';
-import { findPage } from './pages.ts';
+import { findPage, type PageWanted } from './pages.ts';
 import { readCategories, readProducts, readQuotes } from './reads.ts';
 import { shownProducts } from './shop-window.ts';
 
@@ -16,16 +17,28 @@ const headers = { vary: 'accept-language' };
 const LIMIT = 20;
 const CATEGORIES_LIMIT = 100;
 
+/** The same for all shoppers of a language: the front page is read once at a time, however many look at it. */
+const foundPage = sharedReadBy(async (database: Database, wanted: PageWanted) => {
+  const { ids, nextCursor } = await findPage(database, wanted);
+  return { found: await readProducts(database, ids), nextCursor };
+});
+
 const products = answer(listProducts, async (request, context) => {
   const { q, category, sort = 'relevance', limit = LIMIT, cursor } = request.query;
   const wanted = { q, category, sort, limit, cursor, language: request.language, unlisted: false };
-  const { ids, nextCursor } = await findPage(context.database, wanted);
-  const data = await shownProducts(context, request, await readProducts(context.database, ids));
+  const { found, nextCursor } = await foundPage(context.database, wanted);
+  const data = await shownProducts(context, request, found);
   return { status: 200, headers, body: { data, nextCursor } };
 });
 
+const byId = batchedReadBy(async (database: Database, ids: readonly string[]) => {
+  const found = await readProducts(database, ids);
+  return new Map(found.map((one) => [one.product.id, one]));
+});
+
 const product = answer(getProduct, async (request, context) => {
-  const [shown] = await shownProducts(context, request, await readProducts(context.database, [request.params.id]));
+  const found = await byId(context.database, [request.params.id]);
+  const [shown] = await shownProducts(context, request, [...found.values()]);
   return shown ? { status: 200, headers, body: shown } : refuse('not_found');
 });
 
