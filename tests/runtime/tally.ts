@@ -137,7 +137,8 @@ export async function marksOf(database: Database, tally: string) {
  */
 export async function holdUp(on: TestHost, through: Database, tally: string): Promise<() => Promise<void>> {
   const { writer } = nodeOf(on, 'tally');
-  await through.query('insert into tallies (name, count) values ($1, 0) on conflict do nothing', [tally]);
+  const isThere = (await through.query('select 1 from tallies where name = $1', [tally])).count > 0;
+  if (!isThere) await through.query('insert into tallies (name, count) values ($1, 0)', [tally]);
   const held = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
   const holding = through.transaction(async (transaction) => {

@@ -61,6 +61,7 @@ export class Flush {
   readonly #said: Said[] = [];
   readonly #acts: Act[] = [];
   #moves: ReadonlyMap<Lease, number> = new Map();
+  #deadline = Number.POSITIVE_INFINITY;
   #appended: Promise<readonly Message[]> = Promise.resolve([]);
 
   constructor(means: FlushMeans, knowledge: Knowledge, now: Instant) {
@@ -78,6 +79,11 @@ export class Flush {
   /** Something was set aside or taken up again: whoever comes after is decided once that can be read. */
   get holdsUp(): boolean {
     return this.#letters.length > 0;
+  }
+
+  /** When the first of the requests in it is given up by whoever asked. */
+  get deadline(): Instant {
+    return this.#deadline;
   }
 
   /** What each item is told once the commit is known, in their order. */
@@ -102,6 +108,7 @@ export class Flush {
         item.kind === 'command' ? this.#command(item, faults) : this.#message(item, findings, faults),
       );
       this.items.push(item);
+      if (item.kind === 'command') this.#deadline = Math.min(this.#deadline, item.origin.deadline);
     }
   }
 

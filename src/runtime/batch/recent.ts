@@ -29,6 +29,10 @@ export class Recent<Value> {
     this.#young.set(key, value);
   }
 
+  entries(): ReadonlyMap<string, Value> {
+    return new Map([...this.#old, ...this.#young]);
+  }
+
   clear(): void {
     this.#young.clear();
     this.#old.clear();

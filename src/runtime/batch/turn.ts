@@ -49,13 +49,6 @@ export class Turn {
   kept(): void {
     if (this.#last !== undefined) this.#last += 1n;
   }
-
-  /** After a transaction that failed for that reason. */
-  isLost(error: unknown): boolean {
-    const isLost = error instanceof StatementError && error.code === TURN_LOST;
-    if (isLost) this.#aloneFor = 0;
-    return isLost;
-  }
 }
 
 /** For who writes without building upon what it has read. */

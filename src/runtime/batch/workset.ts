@@ -9,6 +9,8 @@ export interface Table<Row> {
   /** Found among other rows, which decisions may add to: read anew by each batch that asks, in its own transaction. */
   readonly isDerived?: boolean;
   keyOf(row: Row): string;
+  /** Whether a row that was put may be looked for again. Default: where there is a `load`, each may. */
+  isRead?(row: Row): boolean;
   /**
    * Keys come distinct and sorted. No locks: nobody else writes meanwhile, or the batch is begun anew (ADR 18). Absent for a table
    * that is only inserted into.
@@ -117,7 +119,7 @@ export class Workset<T extends Tables> {
     const inserted = rowsOf(this.#inserted, name);
     const isNew = inserted.has(key) || !(table.load && rows.get(key));
     (isNew ? inserted : rowsOf(this.#updated, name)).set(key, row);
-    if (table.load) rows.set(key, row);
+    if (table.load && (table.isRead?.(row) ?? true)) rows.set(key, row);
   }
 
   /** Queues one insert and one update per table that changed; nobody waits for the one before. */

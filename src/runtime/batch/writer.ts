@@ -75,6 +75,11 @@ export class Writer {
     this.#push({ kind: 'message', ...item });
   }
 
+  /** What is known while nobody else writes; undefined after others did, or after trouble. */
+  get knowledge(): Knowledge | undefined {
+    return this.#knowledge;
+  }
+
   get waiting(): number {
     return this.#lanes.length;
   }
@@ -153,17 +158,17 @@ export class Writer {
       const flush = this.#open;
       this.#flying = flush;
       this.#open = undefined;
-      try {
-        await this.#commit(flush);
-      } catch (error) {
-        await this.#recover(flush, error);
-      }
+      await this.#commit(flush).catch((error: unknown) =>
+        this.#anew(flush, (items) => this.#settling.recover(items, error)),
+      );
     }
     this.#flying = undefined;
     this.#flight = undefined;
   }
 
   async #commit(flush: Flush): Promise<void> {
+    // What nobody waits for any more is not done: the others are decided without it.
+    if (flush.deadline <= this.#options.clock.now()) return this.#anew(flush, (items) => this.#settling.settle(items));
     const startedMs = monotonicMs();
     await this.#connection.transaction((transaction) => {
       this.#turn.keep(transaction);
@@ -174,12 +179,11 @@ export class Writer {
   }
 
   /** What was decided upon it meanwhile falls with it, and comes after it again. */
-  async #recover(flush: Flush, error: unknown): Promise<void> {
+  async #anew(flush: Flush, settle: (items: readonly Item[]) => Promise<void>): Promise<void> {
     const upon = this.#open?.items ?? [];
     this.#open = undefined;
     this.#knowledge = undefined;
-    this.#turn.isLost(error);
-    await this.#settling.recover(flush.items, error);
+    await settle(flush.items);
     await this.#settling.settle(upon);
     this.#knowledge = this.#settling.knowledge;
   }

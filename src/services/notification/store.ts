@@ -36,6 +36,7 @@ const notificationColumns = `n.id, n.user_id as "userId", n.order_id as "orderId
 const notifications: Table<Notification> = {
   keyOf: (notification) => notification.id,
   /** Only mail is ever read again to be changed. */
+  isRead: ({ channel }) => channel === 'email',
   async load(transaction, ids) {
     const { rows } = await transaction.query<Notification>(
       `select ${notificationColumns} from notifications n where n.channel = 'email' and n.id = any($1)`,
