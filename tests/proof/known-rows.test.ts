@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { services } from '../../src/apps/services.ts';
 import { adjustStock } from '../../src/contracts/http/inventory.ts';
 import { approveRefund, cancelOrder, placeOrder, requestRefund } from '../../src/contracts/http/ordering.ts';
 import { payOrder } from '../../src/contracts/http/payment.ts';
@@ -81,4 +82,24 @@ test('after orders, payments, cancellations, refunds and corrections every row k
   expect(compared.flatMap(({ unlike: rows }) => rows)).toEqual([]);
   expect(compared.reduce((sum, { known }) => sum + known, 0)).toBeGreaterThan(300);
   expect(await violationsAtRest(shop)).toEqual([]);
+});
+
+test('whatever a service may change in its own tables takes the turn when somebody else changes it', async () => {
+  const sql = (service: string) => `
+    select relname as name, exists (select from pg_trigger where tgrelid = t.oid and tgname = 'turn') as known
+    from pg_class t
+    where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
+      and has_table_privilege('${shop.prefix}_${service}', t.oid, 'update')`;
+  const tablesOf = async (service: string) =>
+    (await shop.sql(service, sql(service))) as { name: string; known: boolean }[];
+  const ofRuntime = new Set((await tablesOf('gateway')).flatMap(({ name }) => (name === 'audits' ? [] : [name])));
+  const unknown = await Promise.all(
+    services.map(async ({ name: service }) => {
+      const tables = (await tablesOf(service)).filter(({ name }) => !ofRuntime.has(name));
+      return tables.flatMap(({ name, known }) => (known ? [] : [`${service}.${name}`]));
+    }),
+  );
+  expect(ofRuntime).toContain('cursors');
+  // Written over as a whole, and never read by a rule.
+  expect(unknown.flat()).toEqual(['catalog.documents']);
 });

@@ -1,8 +1,10 @@
 import type { DedicatedConnection, Transaction } from '../database/database.ts';
 import { StatementError, TURN_LOST } from '../database/failure.ts';
 
-const take = 'select take_turn() as turn';
-const keep = 'select keep_turn($1)';
+/** Evaluated first, and once: a subquery with an OFFSET stays one. */
+const locked = `(select pg_advisory_xact_lock(hashtext('suanpan log')), set_config('suanpan.turn', 'taken', true) offset 0)`;
+const take = `select nextval('turns') as turn from ${locked} as locked`;
+const keep = `select lose_turn() from ${locked} as locked where nextval('turns') <> $1::bigint + 1`;
 
 /** So many turns in a row without anybody in between, and the writer takes it that it is alone again. */
 const aloneAfter = 16;

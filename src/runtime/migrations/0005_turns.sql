@@ -4,6 +4,13 @@
 create sequence turns as bigint;
 grant usage on sequence turns to :role;
 
+create function lose_turn() returns void
+language plpgsql as $$
+begin
+  raise exception 'somebody else has written meanwhile' using errcode = 'SU003';
+end $$;
+
+-- For whoever writes by hand. Writers do the same by statements of their own.
 create function take_turn() returns bigint
 language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -12,20 +19,23 @@ begin
   return nextval('turns');
 end $$;
 
-create function keep_turn(last bigint) returns void
+create function take_turn_by_hand() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 begin
-  if take_turn() <> last + 1 then
-    raise exception 'somebody else has written meanwhile' using errcode = 'SU003';
-  end if;
+  perform take_turn();
+  return null;
 end $$;
 
--- For tables whose rows writers know: whoever changes them otherwise, a job or a person, takes the turn by doing so.
-create function take_turn_if_not_taken() returns trigger
+-- For tables of which a writer knows rows without reading them again: whoever changes them otherwise, a job or a person, takes
+-- the turn by doing so.
+create function know_rows(variadic names text[]) returns void
 language plpgsql set search_path = public, pg_temp as $$
+declare
+  name text;
 begin
-  if current_setting('suanpan.turn', true) is distinct from 'taken' then
-    perform take_turn();
-  end if;
-  return null;
+  foreach name in array names loop
+    execute format('
+      create trigger turn before insert or update or delete or truncate on %I for each statement
+      when (current_setting(''suanpan.turn'', true) is distinct from ''taken'') execute function take_turn_by_hand()', name);
+  end loop;
 end $$;

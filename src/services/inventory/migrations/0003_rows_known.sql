@@ -1,7 +1,1 @@
--- The writer knows rows of these tables without reading them again; whoever else changes one is noticed.
-create trigger turn before insert or update or delete or truncate on reservations
-  for each statement execute function take_turn_if_not_taken();
-create trigger turn before insert or update or delete or truncate on stock
-  for each statement execute function take_turn_if_not_taken();
-create trigger turn before insert or update or delete or truncate on receipts
-  for each statement execute function take_turn_if_not_taken();
+select know_rows('reservations', 'stock', 'receipts');

@@ -1,7 +1,1 @@
--- The writer knows rows of these tables without reading them again; whoever else changes one is noticed.
-create trigger turn before insert or update or delete or truncate on recipients
-  for each statement execute function take_turn_if_not_taken();
-create trigger turn before insert or update or delete or truncate on notifications
-  for each statement execute function take_turn_if_not_taken();
-create trigger turn before insert or update or delete or truncate on mail_policy
-  for each statement execute function take_turn_if_not_taken();
+select know_rows('recipients', 'notifications', 'mail_policy');

@@ -1,7 +1,1 @@
--- The writer knows rows of these tables without reading them again; whoever else changes one is noticed.
-create trigger turn before insert or update or delete or truncate on payments
-  for each statement execute function take_turn_if_not_taken();
-create trigger turn before insert or update or delete or truncate on attempts
-  for each statement execute function take_turn_if_not_taken();
-create trigger turn before insert or update or delete or truncate on refunds
-  for each statement execute function take_turn_if_not_taken();
+select know_rows('payments', 'attempts', 'refunds');
