@@ -84,7 +84,7 @@ export default {
       'source-apart-from-tests',
       'What is shipped does not lean on what tries it.',
       { path: '^src/', pathNot: '\\.test\\.ts$|/testing/' },
-      { path: '^(tests|bench|scripts|simulation)/|\\.test\\.ts$|/testing/' },
+      { path: '^(tests|bench|scripts|simulation|simulators)/|\\.test\\.ts$|/testing/' },
     ),
     rule(
       'source-on-shipped-packages',

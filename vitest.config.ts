@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'platform',
           provide: { arrangement: 'one process' },
-          include: ['src/**/*.test.ts', 'tests/**/*.test.ts', 'bench/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'simulators/**/*.test.ts', 'tests/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: [architecture, long],
           ...withPostgres,
         },

@@ -122,6 +122,13 @@ describe('a rule', () => {
     expect(new Set(result.summary.violations.map((found) => found.rule.name))).toContain(rule);
   });
 
+  test.each(['tests', 'bench', 'scripts', 'simulation', 'simulators'])('keeps source apart from %s', async (folder) => {
+    const tool = `${folder}/tool.ts`;
+    const leaning = { [tool]: '', 'src/runtime/bus/port.ts': `import '../../../${tool}';` };
+    const result = await cruised(build({ ...sound, ...leaning }), ['src']);
+    expect(violationsOf(result)).toEqual([`source-apart-from-tests: src/runtime/bus/port.ts → ${tool}`]);
+  });
+
   test('has its example here, and no example is without its rule', () => {
     expect(Object.keys(planted).sort()).toEqual([...rules].sort());
   });
