@@ -318,7 +318,7 @@ describe('values', () => {
 
 describe('a pool', () => {
   test('that is exhausted says so, as nobody’s fault', async () => {
-    const small = connect({ ...fresh.owner, poolSize: 1, connectTimeoutMs: 50 });
+    const small = connect({ ...fresh.owner, poolSize: 1, connectTimeoutMs: 500 });
     await small.transaction(async () => {
       const error = await small.query('SELECT 1').catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(ConnectionError);

@@ -46,6 +46,8 @@ export class StatementGroup implements pg.Submittable {
   #at = 0;
   #columns: Columns | null = null;
   #rows: Record<string, unknown>[] = [];
+  /** Answered, and told when the server is ready for more: before that it says nothing of the state of its transaction. */
+  readonly #answered: (() => void)[] = [];
 
   constructor(statements: readonly Statement[], known: KnownColumns, failure: (error: Error, text: string) => Error) {
     this.#statements = statements;
@@ -104,7 +106,7 @@ export class StatementGroup implements pg.Submittable {
     const rows = this.#rows;
     this.#at += 1;
     this.#begin();
-    statement.resolve({ rows, count: countOf(tag) }, tag);
+    this.#answered.push(() => statement.resolve({ rows, count: countOf(tag) }, tag));
   }
 
   handleEmptyQuery(): void {
@@ -113,6 +115,7 @@ export class StatementGroup implements pg.Submittable {
 
   /** One statement failed, or with the connection all that are not answered. */
   handleError(error: Error): void {
+    this.#tell();
     const rest = this.#statements.slice(this.#at);
     this.#at = this.#statements.length;
     const isRefusal = error instanceof pg.DatabaseError;
@@ -123,7 +126,12 @@ export class StatementGroup implements pg.Submittable {
   }
 
   handleReadyForQuery(): void {
+    this.#tell();
     this.callback(null);
+  }
+
+  #tell(): void {
+    for (const tell of this.#answered.splice(0)) tell();
   }
 
   #begin(): void {
