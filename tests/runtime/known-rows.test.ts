@@ -49,7 +49,7 @@ async function holdAlone(): Promise<() => Promise<void>> {
 const countOf = async (tally: string): Promise<number | undefined> =>
   (await owner.query<{ count: number }>('select count from tallies where name = $1', [tally])).rows[0]?.count;
 
-const reads = async (): Promise<number> => {
+const turnsTaken = async (): Promise<number> => {
   const { rows } = await owner.query<{ turn: bigint }>('select last_value as turn from turns');
   return Number(rows[0]?.turn);
 };
@@ -167,9 +167,9 @@ describe('two writers of one store', () => {
     await writeMark(other, { id: name('other'), tally: name('t') });
     await writeMark(one, { id: name('one'), tally: name('t') });
     expect(isKnowing(one)).toBe(false);
-    const before = await reads();
+    const before = await turnsTaken();
     await writeMark(one, { id: name('one'), tally: name('t') });
-    expect((await reads()) - before).toBe(1);
+    expect((await turnsTaken()) - before).toBe(1);
     await alone(one);
     expect(isKnowing(one)).toBe(true);
   });

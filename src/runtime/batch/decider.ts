@@ -34,7 +34,7 @@ export interface Decider<T extends Tables, Command, Answer = undefined> {
   readonly name: string;
   /** The keys of the rows it will read or replace. */
   needs(command: Command): Keys<T>;
-  /** Keys of stage 1 tables, read from the rows of stage 0. */
+  /** Further keys, which only the rows of the first can tell. */
   needsThen?(command: Command, state: State<T>): Keys<T>;
   decide(state: State<T>, command: Command, moment: Moment): Decision<T, Answer>;
 }

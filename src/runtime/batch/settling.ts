@@ -12,7 +12,7 @@ import { Flush, type FlushMeans, leasesOf } from './flush.ts';
 import type { Item } from './item.ts';
 import { find, Knowledge } from './knowledge.ts';
 import type { Lanes } from './lanes.ts';
-import type { Turn } from './turn.ts';
+import { type Turn, takeTurn } from './turn.ts';
 
 const repeatsMost = 5;
 const outage = { firstMs: 50, mostMs: 2_000 };
@@ -196,7 +196,7 @@ export class Settling {
     const knowledge = new Knowledge(this.#options.tables);
     const flush = new Flush(this.#options, knowledge, this.#options.clock.now());
     const drawn = await this.#connection.transaction(async (transaction) => {
-      const turn = this.#turn.take(transaction);
+      const turn = takeTurn(transaction);
       flush.decide(items, await find(transaction, knowledge, items, faults), faults);
       flush.save(transaction);
       return turn;

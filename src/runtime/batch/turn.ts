@@ -25,12 +25,7 @@ export class Turn {
     this.#connection = connection;
   }
 
-  /** Takes the turn, whoever had it before. What is read in the transaction is as the one before left it. */
-  take(transaction: Transaction): Promise<bigint> {
-    return takeTurn(transaction);
-  }
-
-  /** After the commit. Resolves with whether what was read and decided may be built upon without being read again. */
+  /** After the commit. Whether what was read and decided may be built upon without being read again. */
   taken(number: bigint): boolean {
     const { opened } = this.#connection;
     const isNext = this.#session === opened && this.#last !== undefined && number === this.#last + 1n;
@@ -53,7 +48,7 @@ export class Turn {
   }
 }
 
-/** For who writes without building upon what it has read. */
+/** Takes the turn, whoever had it before. What is read in the transaction is as the one before left it. */
 export function takeTurn(transaction: Transaction): Promise<bigint> {
   const turn = transaction.query<{ turn: bigint }>(take).then(({ rows }) => rows[0]?.turn ?? 0n);
   // Where it fails the transaction does, and nobody may have come to wait for the number.
