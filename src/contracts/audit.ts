@@ -30,6 +30,8 @@ export const OrderFacts = closed({
   paid: Amount,
   refundRequested: Amount,
   refunded: Amount,
+  /** What of `refunded` a person gave back by other means than payment's. */
+  settledByHand: Amount,
   changedAtMs: Type.Integer(),
   said: Said,
 });
@@ -37,6 +39,9 @@ export type OrderFacts = Type.Static<typeof OrderFacts>;
 
 export const StockFacts = closed({ orderId, status: Type.String(), changedAtMs: Type.Integer(), said: Said });
 export type StockFacts = Type.Static<typeof StockFacts>;
+
+export const ShipmentFacts = closed({ orderId, status: Type.String(), changedAtMs: Type.Integer(), said: Said });
+export type ShipmentFacts = Type.Static<typeof ShipmentFacts>;
 
 export const PaymentFacts = closed({
   orderId,
@@ -76,6 +81,7 @@ export const factsByService = {
   inventory: StockFacts,
   payment: PaymentFacts,
   wallet: LedgerFacts,
+  fulfillment: ShipmentFacts,
 } as const;
 
 /** A half-open range of order ids: after the one, up to and including the other. */

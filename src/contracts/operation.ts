@@ -33,6 +33,8 @@ export interface Operation<
   readonly problems?: readonly ProblemCode[];
   /** `required`: refused without an Idempotency-Key. */
   readonly idempotencyKey?: 'required';
+  /** Bytes that the body has at most; 1 MiB otherwise. */
+  readonly bodyBytesMax?: number;
   /** Payments and callbacks keep reserved places in the batch. */
   readonly urgent?: true;
   /** Requests per minute and caller; the gateway's default otherwise. */
@@ -41,6 +43,11 @@ export interface Operation<
   readonly rateBy?: 'address' | 'user';
   /** A media type other than application/json that a 200 carries, for instance `text/plain`. */
   readonly produces?: string;
+  /**
+   * Somebody else's protocol, at the public server alone: a body of whatever media type is handed on as its bytes (`rawBody`), and
+   * the answer is the text, status and headers that the handler gives.
+   */
+  readonly raw?: true;
 }
 
 export function operation<
@@ -59,11 +66,14 @@ export type BodyOf<O extends Operation> = O extends Operation<TObject, TObject, 
 /** The statuses of success that operations use; written out so that a handler's `status: 200` keeps its literal type. */
 type SuccessStatus = 200 | 201 | 202 | 204;
 
+/** By names in lower case; several of one name for `set-cookie` alone. */
+export type AnswerHeaders = Readonly<Record<string, string | string[]>>;
+
 /** What an answer of the operation may be: status and body together. */
 export type AnswerOf<O extends Operation> = { readonly status: SuccessStatus } & {
   [Status in keyof O['answers'] & number]: {
     readonly status: Status;
     readonly body: Static<O['answers'][Status]>;
-    readonly headers?: Readonly<Record<string, string>>;
+    readonly headers?: AnswerHeaders;
   };
 }[keyof O['answers'] & number];

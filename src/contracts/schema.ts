@@ -14,7 +14,9 @@ export const SessionId = Type.String({ pattern: idPattern('session') });
 export const OrderId = Type.String({ pattern: idPattern('order') });
 export const PaymentId = Type.String({ pattern: idPattern('payment') });
 export const AttemptId = Type.String({ pattern: idPattern('attempt') });
+export const TopUpId = Type.String({ pattern: idPattern('topUp') });
 export const RefundId = Type.String({ pattern: idPattern('refund') });
+export const ShipmentId = Type.String({ pattern: idPattern('shipment') });
 
 /** The merchant's own string for one variant: printable, without control characters or spaces at its ends. */
 export const Sku = Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N} ._/+#-]*$' });

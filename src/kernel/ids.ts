@@ -4,11 +4,14 @@ import type { Instant } from './clock.ts';
 export const idPrefixes = {
   user: 'usr',
   session: 'ses',
+  address: 'adr',
   product: 'prd',
   order: 'ord',
   payment: 'pay',
   attempt: 'att',
   refund: 'rfd',
+  shipment: 'shp',
+  topUp: 'top',
   journal: 'jnl',
   notification: 'ntf',
   deadLetter: 'dlt',
@@ -71,6 +74,12 @@ export function uuidv7Ids(now: () => Instant, randomBytes: RandomBytes): Ids {
 }
 
 const uuidv7 = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+
+/** Sorts before all ids of this kind made at that moment or later, and behind all that were made before. */
+export function idFloor(kind: IdKind, at: Instant): string {
+  const time = Math.max(0, at).toString(16).padStart(12, '0');
+  return `${idPrefixes[kind]}_${time.slice(0, 8)}-${time.slice(8)}`;
+}
 
 /** The pattern of an id of this kind, for schemas. */
 export function idPattern(kind: IdKind): string {

@@ -24,3 +24,14 @@ export function toWire(value: Money): WireMoney {
   if (!Number.isSafeInteger(amount)) throw new RangeError(`amount ${value.amount} does not fit a JSON number`);
   return { amount, currency: value.currency };
 }
+
+/** For people who look into things, in no language of theirs: `129.00 CNY`. */
+export function inWords({ amount, currency }: Money): string {
+  const { maximumFractionDigits: digits = 0 } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
+  const figures = (amount < 0n ? -amount : amount).toString().padStart(digits + 1, '0');
+  const whole = digits === 0 ? figures : `${figures.slice(0, -digits)}.${figures.slice(-digits)}`;
+  return `${amount < 0n ? '-' : ''}${whole} ${currency}`;
+}

@@ -130,6 +130,34 @@ export const quoteItems = operation({
   },
 });
 
+/**
+ * What a cart shows of SKUs. What is off sale keeps its name and picture; of what was never known there is nothing to show.
+ */
+export const describeItems = operation({
+  service: 'catalog',
+  name: 'describeItems',
+  summary: 'Describe the SKUs of a cart',
+  method: 'POST',
+  path: '/internal/catalog/descriptions',
+  access: 'service',
+  body: closed({ skus: Type.Array(Sku, { minItems: 1, maxItems: 100 }), language: Language }),
+  answers: {
+    200: closed({
+      items: Type.Array(
+        closed({
+          sku: Sku,
+          productId: ProductId,
+          name: Type.String(),
+          image: Type.Union([Type.String(), Type.Null()]),
+          /** null: not for sale. */
+          price: Type.Union([Money, Type.Null()]),
+          available: Type.Integer({ minimum: 0 }),
+        }),
+      ),
+    }),
+  },
+});
+
 const EditedProduct = closed({
   id: ProductId,
   category: Category,

@@ -3,8 +3,8 @@ import { Violation } from '../audit.ts';
 import { operation } from '../operation.ts';
 import { closed, list, OrderId, Page, Timestamp, text } from '../schema.ts';
 import { Order, orderRequestProperties, placeOrder } from './ordering.ts';
-import { Payment, paymentChoice, payOrder } from './payment.ts';
-import { DeadLetter, DeadLetterListFilter, DeadLetterRetryFilter, ShownDeadLetter } from './runtime.ts';
+import { callbackProvider, Payment, paymentChoice, payOrder } from './payment.ts';
+import { DeadLetter, DeadLetterListFilter, OpenDeadLetterFilter, ShownDeadLetter } from './runtime.ts';
 
 /** A problem inside an answer: what RFC 9457 puts on the wire. */
 export const ProblemBody = closed({
@@ -37,6 +37,27 @@ export const checkout = operation({
   problems: [...(placeOrder.problems ?? []), ...(payOrder.problems ?? [])],
   idempotencyKey: 'required',
   urgent: true,
+});
+
+/**
+ * Where providers call, in their own formats: WeChat Pay's APIv3 notifications, Alipay's forms, Stripe's webhooks. What is not signed
+ * by the provider is refused.
+ */
+export const receiveCallback = operation({
+  service: 'gateway',
+  name: 'receiveCallback',
+  summary: 'A payment provider tells of a payment or a refund',
+  method: 'POST',
+  path: '/callbacks/{provider}',
+  access: 'public',
+  params: callbackProvider,
+  answers: { 200: Type.String(), 204: Type.Null(), 400: Type.String(), 401: Type.String() },
+  problems: ['not_found'],
+  urgent: true,
+  // All callbacks of a provider come from a few addresses.
+  ratePerMinute: 120_000,
+  rateBy: 'address',
+  raw: true,
 });
 
 const AuditId = closed({ id: Type.String({ pattern: '^adt_' }) });
@@ -150,12 +171,16 @@ export const discardDeadLetter = operation({
   problems: ['not_found', 'dead_letter_closed'],
 });
 
-/** What would be retried, or is: by service and type, and the first hundred ids in the order in which they are tried. */
-export const RetryRun = closed({
+const chosenLetters = {
   dryRun: Type.Boolean(),
   count: Type.Integer(),
   groups: Type.Array(closed({ service: Type.String(), type: Type.String(), count: Type.Integer() })),
   ids: Type.Array(Type.String()),
+};
+
+/** What would be retried, or is: by service and type, and the first hundred ids in the order in which they are tried. */
+export const RetryRun = closed({
+  ...chosenLetters,
   /** When the last of them is tried; null where there are none. */
   lastAt: Type.Union([Timestamp, Type.Null()]),
 });
@@ -174,10 +199,33 @@ export const retryDeadLetters = operation({
   path: '/v1/admin/dead-letters/retry',
   body: closed({
     ...ofService,
-    ...DeadLetterRetryFilter,
+    ...OpenDeadLetterFilter,
     dryRun: Type.Optional(Type.Boolean()),
     ratePerSecond: Type.Optional(Type.Number({ minimum: 0.01, maximum: 1000 })),
     reason: Type.Optional(text(0, 500)),
   }),
   answers: { 200: RetryRun },
+});
+
+/** What would be discarded, or is: by service and type, and the first hundred ids. */
+export const DiscardRun = closed(chosenLetters);
+export type DiscardRun = Type.Static<typeof DiscardRun>;
+
+/**
+ * Discards all letters that the filter chooses: parked ones, unless it says otherwise; a dry run only says which. What waits
+ * behind them goes on. What an instance is trying at this moment is left to that attempt.
+ */
+export const discardDeadLetters = operation({
+  ...own,
+  name: 'discardDeadLetters',
+  summary: 'Discard dead letters by filter',
+  method: 'POST',
+  path: '/v1/admin/dead-letters/discard',
+  body: closed({
+    ...ofService,
+    ...OpenDeadLetterFilter,
+    dryRun: Type.Optional(Type.Boolean()),
+    reason: text(1, 500),
+  }),
+  answers: { 200: DiscardRun },
 });

@@ -4,7 +4,7 @@ import { closed, list, Page, SessionId, Timestamp, text, UserId } from '../schem
 
 const Email = Type.String({ format: 'email', maxLength: 254 });
 
-const User = closed({
+export const User = closed({
   id: UserId,
   email: Type.String(),
   name: Type.String(),
@@ -12,17 +12,21 @@ const User = closed({
 });
 
 /** Lengths in characters (NIST SP 800-63B §5.1.1.2); no rule about what they must be made of. */
-const Password = text(8, 128);
+export const Password = text(8, 128);
 
 const RefreshToken = Type.String({ minLength: 1, maxLength: 256 });
 
 /** `expiresIn`: seconds until the access token expires. */
-const SignedIn = closed({
+export const SignedIn = closed({
   user: User,
   accessToken: Type.String(),
   refreshToken: Type.String(),
   expiresIn: Type.Integer({ minimum: 1 }),
 });
+
+/** What opens an account, and what opens a session. */
+export const Registration = closed({ email: Email, password: Password, name: text(1, 100) });
+export const Credentials = closed({ email: Email, password: text(1, 128) });
 
 export const register = operation({
   service: 'identity',
@@ -31,14 +35,14 @@ export const register = operation({
   method: 'POST',
   path: '/v1/auth/register',
   access: 'public',
-  body: closed({ email: Email, password: Password, name: text(1, 100) }),
+  body: Registration,
   answers: { 201: SignedIn },
   problems: ['email_taken', 'unavailable'],
   ratePerMinute: 600,
   rateBy: 'address',
 });
 
-/** A wrong password and an unknown e-mail address are the same answer, in the same time. */
+/** A wrong password and an unknown e-mail address are the same answer, in the same time; `account_disabled` needs the right one. */
 export const logIn = operation({
   service: 'identity',
   name: 'logIn',
@@ -46,9 +50,9 @@ export const logIn = operation({
   method: 'POST',
   path: '/v1/auth/login',
   access: 'public',
-  body: closed({ email: Email, password: text(1, 128) }),
+  body: Credentials,
   answers: { 200: SignedIn },
-  problems: ['invalid_credentials', 'rate_limited', 'unavailable'],
+  problems: ['invalid_credentials', 'account_disabled', 'rate_limited', 'unavailable'],
   ratePerMinute: 600,
   rateBy: 'address',
 });
@@ -69,6 +73,22 @@ export const refreshSession = operation({
   problems: ['invalid_credentials', 'token_expired', 'token_reused'],
   ratePerMinute: 600,
   rateBy: 'address',
+});
+
+/**
+ * As `refreshSession`, for a browser whose tabs share one refresh token: within a few seconds a token may come again, and gets
+ * another pair of the same session (ADR 24).
+ */
+export const refreshWebSession = operation({
+  service: 'identity',
+  name: 'refreshWebSession',
+  summary: 'Exchange the refresh token of a browser',
+  method: 'POST',
+  path: '/internal/identity/web-sessions/refresh',
+  access: 'service',
+  body: closed({ refreshToken: RefreshToken }),
+  answers: { 200: SignedIn },
+  problems: ['invalid_credentials', 'token_expired', 'token_reused'],
 });
 
 /** Ends the session of the refresh token, or that of the access token where no refresh token is given; ending it twice is no error. */

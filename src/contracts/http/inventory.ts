@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { operation } from '../operation.ts';
-import { closed, Sku, text } from '../schema.ts';
+import { closed, list, Page, Sku, text } from '../schema.ts';
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
@@ -37,6 +37,18 @@ export const receiveStock = operation({
 /** `onHand = reserved + available`; `sold` has left the shelf. */
 export const StockLevel = closed({ sku: Sku, onHand: Count, reserved: Count, available: Count, sold: Count });
 export type StockLevel = Type.Static<typeof StockLevel>;
+
+/** In the order of SKUs. `low`: with so many or fewer available. */
+export const listStock = operation({
+  service: 'inventory',
+  name: 'listStock',
+  summary: 'The stock of all SKUs; `q` finds a part of a SKU',
+  method: 'GET',
+  path: '/v1/admin/stock',
+  access: 'operator',
+  query: closed({ ...Page, q: Type.Optional(text(1, 64)), low: Type.Optional(Count) }),
+  answers: { 200: list(StockLevel) },
+});
 
 export const getStock = operation({
   service: 'inventory',

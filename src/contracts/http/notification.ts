@@ -18,6 +18,17 @@ const Status = Type.Union([
   Type.Literal('KEPT'),
 ]);
 
+const Notification = closed({
+  id: NotificationId,
+  type: Type.String(),
+  orderId: Type.Optional(OrderId),
+  channel: Type.Union([Type.Literal('in_app'), Type.Literal('email')]),
+  title: Type.String(),
+  body: Type.String(),
+  createdAt: Timestamp,
+  status: Status,
+});
+
 export const listNotifications = operation({
   service: 'notification',
   name: 'listNotifications',
@@ -26,20 +37,18 @@ export const listNotifications = operation({
   path: '/v1/notifications',
   access: 'user',
   query: closed(Page),
-  answers: {
-    200: list(
-      closed({
-        id: NotificationId,
-        type: Type.String(),
-        orderId: Type.Optional(OrderId),
-        channel: Type.Union([Type.Literal('in_app'), Type.Literal('email')]),
-        title: Type.String(),
-        body: Type.String(),
-        createdAt: Timestamp,
-        status: Status,
-      }),
-    ),
-  },
+  answers: { 200: list(Notification) },
+});
+
+export const listNotices = operation({
+  service: 'notification',
+  name: 'listNotices',
+  summary: 'What waits for an operator, newest first: refunds that failed',
+  method: 'GET',
+  path: '/v1/admin/notifications',
+  access: 'operator',
+  query: closed(Page),
+  answers: { 200: list(Notification) },
 });
 
 /** `to` is null while the recipient's address is not known yet; `error` is the mail server's last word where it refused. */

@@ -1,15 +1,14 @@
 import Type from 'typebox';
 import { operation } from '../operation.ts';
 import {
+  Amount,
   closed,
   list,
   Money,
   OrderId,
   OrderLine,
   Page,
-  PositiveMoney,
   Quantity,
-  RefundId,
   Sku,
   Timestamp,
   text,
@@ -61,6 +60,10 @@ const orderProperties = {
   status: OrderStatus,
   /** Why it failed or was cancelled. */
   statusReason: nullable(Type.String()),
+  /** What was missing, where it failed for want of stock. */
+  shortages: Type.Optional(
+    Type.Array(closed({ sku: Sku, requested: Quantity, available: Type.Integer({ minimum: 0 }) })),
+  ),
   items: Type.Array(OrderItem),
   subtotal: Money,
   discount: Money,
@@ -163,53 +166,12 @@ export const confirmReceipt = operation({
   problems: ['not_found', 'conflict'],
 });
 
-export const RefundStatus = Type.Enum(['REQUESTED', 'APPROVED', 'PROCESSING', 'SUCCEEDED', 'FAILED', 'REJECTED']);
-export type RefundStatus = Type.Static<typeof RefundStatus>;
-
-/** `amount` is null while only payment knows how much was captured. */
-export const Refund = closed({
-  id: RefundId,
-  orderId: OrderId,
-  amount: nullable(Money),
-  status: RefundStatus,
-  reason: Type.String(),
-  createdAt: Timestamp,
-});
-export type Refund = Type.Static<typeof Refund>;
-
-/**
- * Full (`amount` absent, or all that is left) and before shipping: approved at once, and the order is cancelled.
- * Partial or later: an operator decides.
- */
-export const requestRefund = operation({
-  service: 'ordering',
-  name: 'requestRefund',
-  summary: 'Ask for a refund',
-  method: 'POST',
-  path: '/v1/refunds',
-  access: 'user',
-  body: closed({ orderId: OrderId, amount: Type.Optional(PositiveMoney), reason: text(1, 500) }),
-  answers: { 202: Refund },
-  problems: ['not_found', 'refund_exceeds_payment', 'currency_mismatch'],
-  idempotencyKey: 'required',
-});
-
-export const getRefund = operation({
-  service: 'ordering',
-  name: 'getRefund',
-  summary: 'A refund',
-  method: 'GET',
-  path: '/v1/refunds/{id}',
-  access: 'user',
-  params: closed({ id: RefundId }),
-  answers: { 200: Refund },
-  problems: ['not_found'],
-});
-
+/** Placed from `from` on and before `to`; the total in minor units, both ends included. */
 export const listAllOrders = operation({
   service: 'ordering',
   name: 'listAllOrders',
-  summary: 'Orders of all users, newest first; `q` finds the beginning of a number, an order id or a user id',
+  summary:
+    'Orders of all users, newest first; `q` finds the beginning of a number or of an e-mail address, an order id or a user id',
   method: 'GET',
   path: '/v1/admin/orders',
   access: 'operator',
@@ -217,7 +179,11 @@ export const listAllOrders = operation({
     ...Page,
     status: Type.Optional(OrderStatus),
     user: Type.Optional(UserId),
-    q: Type.Optional(text(1, 100)),
+    q: Type.Optional(text(1, 254)),
+    from: Type.Optional(Timestamp),
+    to: Type.Optional(Timestamp),
+    totalFrom: Type.Optional(Amount),
+    totalTo: Type.Optional(Amount),
   }),
   answers: { 200: list(AdminOrder) },
 });
@@ -247,75 +213,68 @@ export const cancelAnyOrder = operation({
   problems: ['not_found', 'order_not_cancellable'],
 });
 
-export const shipOrder = operation({
+/** The goods arrived, as the buyer or carrier told the shop. */
+export const completeAnyOrder = operation({
   service: 'ordering',
-  name: 'shipOrder',
-  summary: 'Record that an order was handed to the carrier',
+  name: 'completeAnyOrder',
+  summary: 'Complete a shipped order of any user',
   method: 'POST',
-  path: '/v1/admin/orders/{id}/ship',
+  path: '/v1/admin/orders/{id}/complete',
   access: 'operator',
   params: id,
-  body: closed({ carrier: text(1, 100), trackingNumber: text(1, 100) }),
-  answers: { 200: AdminOrder },
-  problems: ['not_found', 'conflict'],
-});
-
-export const deliverOrder = operation({
-  service: 'ordering',
-  name: 'deliverOrder',
-  summary: 'Record that an order was delivered',
-  method: 'POST',
-  path: '/v1/admin/orders/{id}/deliver',
-  access: 'operator',
-  params: id,
-  body: closed({}),
-  answers: { 200: AdminOrder },
-  problems: ['not_found', 'conflict'],
-});
-
-/** Approved at once. `restock`: the goods came back and are booked in; only with all that is left to refund, once shipped. */
-export const createRefund = operation({
-  service: 'ordering',
-  name: 'createRefund',
-  summary: 'Refund an order, wholly or in part',
-  method: 'POST',
-  path: '/v1/admin/refunds',
-  access: 'operator',
-  body: closed({
-    orderId: OrderId,
-    amount: PositiveMoney,
-    reason: text(1, 500),
-    restock: Type.Optional(Type.Boolean()),
-  }),
-  answers: { 202: Refund },
-  problems: ['not_found', 'refund_exceeds_payment', 'currency_mismatch'],
-  idempotencyKey: 'required',
-});
-
-export const approveRefund = operation({
-  service: 'ordering',
-  name: 'approveRefund',
-  summary: 'Approve a refund that a buyer asked for',
-  method: 'POST',
-  path: '/v1/admin/refunds/{id}/approve',
-  access: 'operator',
-  params: closed({ id: RefundId }),
-  body: closed({ reason: Type.Optional(text(1, 500)) }),
-  answers: { 200: Refund },
-  problems: ['not_found', 'refund_not_decidable', 'refund_exceeds_payment'],
-});
-
-export const rejectRefund = operation({
-  service: 'ordering',
-  name: 'rejectRefund',
-  summary: 'Reject a refund that a buyer asked for',
-  method: 'POST',
-  path: '/v1/admin/refunds/{id}/reject',
-  access: 'operator',
-  params: closed({ id: RefundId }),
   body: closed({ reason: text(1, 500) }),
-  answers: { 200: Refund },
-  problems: ['not_found', 'refund_not_decidable'],
+  answers: { 200: AdminOrder },
+  problems: ['not_found', 'conflict'],
+});
+
+/** An order that is held for a person to look at: it becomes payable, or fails (`refused_by_risk`). The same again is no error. */
+export const reviewOrder = operation({
+  service: 'ordering',
+  name: 'reviewOrder',
+  summary: 'Decide about an order that is under review',
+  method: 'POST',
+  path: '/v1/admin/orders/{id}/review',
+  access: 'operator',
+  params: id,
+  body: closed({ decision: Type.Enum(['approve', 'reject']), reason: text(1, 500) }),
+  answers: { 200: AdminOrder },
+  problems: ['not_found', 'conflict'],
+});
+
+/** How orders do, for the operators' overview: of the newest so many since a moment, how far they came, and which are stuck. */
+export const getOrderFigures = operation({
+  service: 'ordering',
+  name: 'getOrderFigures',
+  summary: 'How far orders come, and which are stuck',
+  method: 'GET',
+  path: '/internal/ordering/figures',
+  access: 'service',
+  query: closed({ since: Timestamp }),
+  answers: {
+    200: closed({
+      funnel: closed({
+        from: Timestamp,
+        created: Type.Integer(),
+        reserved: Type.Integer(),
+        paid: Type.Integer(),
+        confirmed: Type.Integer(),
+        failed: Type.Integer(),
+        cancelled: Type.Integer(),
+      }),
+      stuck: Type.Array(
+        closed({
+          id: OrderId,
+          number: Type.String(),
+          status: OrderStatus,
+          dueAt: Timestamp,
+          why: Type.Enum(['timer', 'not_confirmed']),
+        }),
+      ),
+      /** Up to 1,000 of each. */
+      refundsToDecide: Type.Integer(),
+      refundsFailed: Type.Integer(),
+    }),
+  },
 });
 
 /** Whose order, and may it be paid: asked by payment where its own record does not say so yet (001 §2). */
@@ -331,4 +290,34 @@ export const getOrderForPayment = operation({
     200: closed({ id: OrderId, userId: UserId, status: OrderStatus, total: Money, payableUntil: nullable(Timestamp) }),
   },
   problems: ['not_found'],
+});
+
+/** Whether it may be shipped: asked by fulfillment where it has not heard of the order yet. */
+export const getOrderForShipping = operation({
+  service: 'ordering',
+  name: 'getOrderForShipping',
+  summary: 'An order as fulfillment sees it',
+  method: 'GET',
+  path: '/internal/ordering/orders/{id}/shipping',
+  access: 'service',
+  params: id,
+  answers: { 200: closed({ id: OrderId, userId: UserId, number: Type.String(), status: OrderStatus }) },
+  problems: ['not_found'],
+});
+
+/**
+ * The goods are about to leave: may they? From the 200 on the order is SHIPPED and can no longer be cancelled; 409 where it was
+ * cancelled before. Asked again it says again what it said.
+ */
+export const dispatchOrder = operation({
+  service: 'ordering',
+  name: 'dispatchOrder',
+  summary: 'Let the goods of an order leave',
+  method: 'POST',
+  path: '/internal/ordering/orders/{id}/dispatch',
+  access: 'service',
+  params: id,
+  body: closed({ carrier: text(1, 100), trackingNumber: text(1, 100) }),
+  answers: { 200: closed({}) },
+  problems: ['not_found', 'conflict'],
 });

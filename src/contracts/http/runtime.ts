@@ -2,6 +2,9 @@ import Type from 'typebox';
 import { Violation } from '../audit.ts';
 import { operation } from '../operation.ts';
 import { closed, list, Page, Timestamp, text } from '../schema.ts';
+import { Heard, insightOperations } from './runtime-insight.ts';
+
+export { Heard };
 
 /** What every service answers beside its own operations: its part of a subject's history, and its dead letters. */
 
@@ -30,18 +33,6 @@ export const MadeCall = closed({
   durationMs: Type.Number(),
 });
 export type MadeCall = Type.Static<typeof MadeCall>;
-
-/**
- * A subscription as it stands: what the service hears of the source, up to where it has heard all of it, and how many messages
- * beyond (a broker may have brought them before others).
- */
-export const Heard = closed({
-  source: Type.String(),
-  types: Type.Array(Type.String()),
-  position: Type.Integer(),
-  ahead: Type.Integer(),
-});
-export type Heard = Type.Static<typeof Heard>;
 
 export const deadLetterStatuses = ['RETRYING', 'HELD', 'PARKED', 'RETRIED', 'DISCARDED'] as const;
 export const DeadLetterStatus = Type.Enum(deadLetterStatuses);
@@ -96,23 +87,28 @@ export const DeadLetterListFilter = {
   settled: Type.Optional(Type.Boolean()),
 };
 /** `PARKED` by default. What is RETRYING is made due at once, unless a person did that already and it was not tried since. */
-export const DeadLetterRetryFilter = {
+export const OpenDeadLetterFilter = {
   ...DeadLetterFilter,
   status: Type.Optional(Type.Enum(['PARKED', 'RETRYING'])),
 };
 
-/** What is retried, counted by type; `ids` are the first hundred in the order in which they are tried. */
-const Retries = closed({
+/** What is retried or discarded, counted by type; `ids` are the first hundred, the oldest first. */
+const ChosenLetters = closed({
   groups: Type.Array(closed({ type: Type.String(), count: Type.Integer() })),
   ids: Type.Array(Type.String()),
 });
-export type Retries = Type.Static<typeof Retries>;
+export type ChosenLetters = Type.Static<typeof ChosenLetters>;
 
 const DeadLetterId = closed({ id: Type.String({ pattern: '^dlt_' }) });
 
 /** The runtime's operations of one service; the gateway composes them for operators. */
 export function runtimeOperations(service: string) {
-  return { ...historyOperations(service), ...auditOperations(service), ...deadLetterOperations(service) };
+  return {
+    ...historyOperations(service),
+    ...auditOperations(service),
+    ...deadLetterOperations(service),
+    ...insightOperations(service),
+  };
 }
 
 /** What all of them have in common. */
@@ -252,22 +248,6 @@ function deadLetterOperations(service: string) {
       answers: { 200: DeadLetter },
       problems: ['not_found', 'dead_letter_closed', 'dead_letter_held'],
     }),
-    /** Makes all that the filter chooses due, oldest first: the first at `from`, each of the others `spacingMs` after it. */
-    retryDeadLetters: operation({
-      ...own,
-      name: `${service}RetryDeadLetters`,
-      summary: 'Retry dead letters by filter',
-      method: 'POST',
-      path: path('dead-letters/retry'),
-      body: closed({
-        ...Act,
-        filter: closed(DeadLetterRetryFilter),
-        dryRun: Type.Boolean(),
-        from: Timestamp,
-        spacingMs: Type.Number({ minimum: 0 }),
-      }),
-      answers: { 200: Retries },
-    }),
     /** Settles the letter without its effect. */
     discardDeadLetter: operation({
       ...own,
@@ -279,6 +259,45 @@ function deadLetterOperations(service: string) {
       body: closed({ ...Act, reason: text(1, 500), seen: Seen }),
       answers: { 200: DeadLetter },
       problems: ['not_found', 'dead_letter_closed'],
+    }),
+    ...deadLetterRuns(service),
+  };
+}
+
+/** The same by filter. */
+function deadLetterRuns(service: string) {
+  const { own, path } = ownOf(service);
+  return {
+    /** Makes all that the filter chooses due, oldest first: the first at `from`, each of the others `spacingMs` after it. */
+    retryDeadLetters: operation({
+      ...own,
+      name: `${service}RetryDeadLetters`,
+      summary: 'Retry dead letters by filter',
+      method: 'POST',
+      path: path('dead-letters/retry'),
+      body: closed({
+        ...Act,
+        filter: closed(OpenDeadLetterFilter),
+        dryRun: Type.Boolean(),
+        from: Timestamp,
+        spacingMs: Type.Number({ minimum: 0 }),
+      }),
+      answers: { 200: ChosenLetters },
+    }),
+    /** Settles all that the filter chooses without their effect. */
+    discardDeadLetters: operation({
+      ...own,
+      name: `${service}DiscardDeadLetters`,
+      summary: 'Discard dead letters by filter',
+      method: 'POST',
+      path: path('dead-letters/discard'),
+      body: closed({
+        ...Act,
+        reason: text(1, 500),
+        filter: closed(OpenDeadLetterFilter),
+        dryRun: Type.Boolean(),
+      }),
+      answers: { 200: ChosenLetters },
     }),
   };
 }

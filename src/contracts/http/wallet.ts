@@ -154,3 +154,15 @@ export const creditRefund = operation({
   problems: ['conflict', 'refund_exceeds_payment'],
   urgent: true,
 });
+
+/** What is journalled under these causes (`attempt/<attempt>`, `refund/<refund>/<attempt>`); those that moved nothing are left out. */
+export const findJournals = operation({
+  service: 'wallet',
+  name: 'findJournals',
+  summary: 'Journals by what caused them',
+  method: 'POST',
+  path: '/internal/wallet/journals',
+  access: 'service',
+  body: closed({ causeKeys: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 1_000 }) }),
+  answers: { 200: closed({ journals: Type.Array(closed({ causeKey: Type.String(), amount: Money })) }) },
+});
