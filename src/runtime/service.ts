@@ -1,10 +1,15 @@
 import type { FactsRange, Violation } from '#contracts/audit.ts';
+import type { ActionInput, ActionName, CaseRecord } from '#contracts/http/runtime-insight.ts';
 import type { DataOf, Message, MessageContract } from '#contracts/message.ts';
-import type { AnswerOf, BodyOf, Operation, ParamsOf, QueryOf } from '#contracts/operation.ts';
+import type { AnswerHeaders, AnswerOf, BodyOf, Operation, ParamsOf, QueryOf } from '#contracts/operation.ts';
 import type { Language } from '#contracts/schema.ts';
 import type { Clock, Instant } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
+import type { WireMoney } from '#kernel/money.ts';
+import type { Problem } from '#kernel/problem.ts';
 import type { Decider, MessageDecider } from './batch/decider.ts';
+import type { Asked } from './batch/dry-run.ts';
+import type { Steps } from './batch/steps.ts';
 import type { Tables } from './batch/workset.ts';
 import type { Database, Queries } from './database/database.ts';
 import type { FailPoints } from './seams/fail-points.ts';
@@ -32,6 +37,11 @@ export interface Origin {
   /** Past this moment nobody waits for the answer any more. */
   readonly deadline: Instant;
   readonly language: Language;
+  /** Of the client outside on whose behalf it is done, where there is one: its address and what it says it is. */
+  readonly address?: string;
+  readonly userAgent?: string;
+  /** What is written is one of several steps: see {@link Context.inSteps}. */
+  readonly upon?: Steps;
 }
 
 /** The idempotency key of a request: whose and for what, the key, and what it was sent with. */
@@ -85,6 +95,12 @@ export interface Context<Settings extends SettingsTable = SettingsTable> {
     origin: Origin & { readonly idempotencyKey?: IdempotencyKey },
     options?: { readonly urgent?: boolean },
   ): Promise<Written<Answer>>;
+  /**
+   * Does the work, whose writes, here and at services that commit together with this one, are each told when it is decided and leave
+   * together; resolves once all are committed. Others are called once they are. Done once more, each write committed before the next,
+   * if that fails: so it must bear being done twice.
+   */
+  inSteps<O extends Origin, Result>(origin: O, work: (origin: O) => Promise<Result>): Promise<Result>;
   /** Calls another service (or this one) through its contract; a problem is thrown as a ProblemError. */
   call<O extends Operation>(operation: O, input: CallInput<O>, origin: Origin): Promise<AnswerOf<O>>;
   /**
@@ -110,10 +126,7 @@ export type CallInput<O extends Operation> = {
 /** An operation with the code that answers it. */
 export interface Answering {
   readonly operation: Operation;
-  respond(
-    request: Request,
-    context: Context,
-  ): Promise<{ status: number; body: unknown; headers?: Readonly<Record<string, string>> }>;
+  respond(request: Request, context: Context): Promise<{ status: number; body: unknown; headers?: AnswerHeaders }>;
 }
 
 /** As a method, so that a handler may ask for the context with its own service's settings. */
@@ -159,6 +172,31 @@ export interface ServiceAudit {
   facts?(database: Queries, range: FactsRange): Promise<readonly object[]>;
 }
 
+/** What a service keeps of an order, as an operator is to see it; `userId` is whose order it is, where that is known. */
+export type RecordsOfOrder = (
+  database: Queries,
+  order: { readonly orderId: string; readonly userId: string | undefined },
+) => Promise<readonly CaseRecord[]>;
+
+/** What of its acts is asked for: all, or one, with what an operator would give to it. */
+export interface ActsAsked {
+  readonly orderId: string;
+  readonly action: ActionName | undefined;
+  readonly object: string | undefined;
+  readonly input: ActionInput;
+}
+
+/** An act about an order that the service has a part in: the commands that it consists of, one after the other. */
+export interface PossibleAct {
+  readonly action: ActionName;
+  readonly object: string;
+  readonly commands: readonly Asked[];
+  /** Why it cannot be, where no command says so. */
+  readonly refusal?: Problem;
+  readonly most?: WireMoney;
+  readonly asks?: readonly { readonly whom: string; readonly what: string }[];
+}
+
 export interface ServiceDefinition<Settings extends SettingsTable = SettingsTable> {
   readonly name: string;
   readonly tables: Tables;
@@ -170,6 +208,9 @@ export interface ServiceDefinition<Settings extends SettingsTable = SettingsTabl
   readonly says: readonly MessageContract[];
   readonly jobs?: readonly Job<Settings>[];
   readonly audit?: ServiceAudit;
+  readonly records?: RecordsOfOrder;
+  /** Each is decided over the rows as they are, and nothing is written. */
+  possibleActs?(asked: ActsAsked, context: Context): Promise<readonly PossibleAct[]>;
   /** Runs once after migrations, before the service answers: seeds, keys. */
   begin?(context: Context<Settings>): Promise<void>;
 }

@@ -18,8 +18,13 @@ export interface Conclusion {
   readonly said: (messages?: readonly Message[]) => void;
 }
 
+/** What is built upon the commit from now on: cursors stand further on. */
+export function moveOn(flush: Flush): void {
+  for (const [lease, position] of flush.moves) lease.position = position;
+}
+
 /**
- * After the commit: cursors stand further on, readers have what was said, and whoever waits for an item is told.
+ * After the commit: readers have what was said, and whoever waits for an item is told.
  *
  * @throws CommitUnknown where that breaks off: it is done and must not be done again, so whoever has not been told yet is told by
  * keys and cursors
@@ -28,7 +33,6 @@ export async function conclude(means: Conclusion, flush: Flush, startedMs: numbe
   const { clock, failPoints, metrics, service } = means;
   try {
     if (failPoints.armed) failPoints.reach(`${service}.after-commit`);
-    for (const [lease, position] of flush.moves) lease.position = position;
     if (flush.said > 0) means.said(await flush.appended);
     metrics.batchSize.observe({ service }, flush.items.length);
     metrics.batchSeconds.observe({ service }, (monotonicMs() - startedMs) / 1000);

@@ -8,7 +8,7 @@ import { backoffMs } from '../inbox/backoff.ts';
 import { type DueLetter, LettersOfBatch } from '../inbox/dead-letters.ts';
 import { HeardOfBatch } from '../inbox/heard.ts';
 import { type Lease, skippedUpTo } from '../inbox/lease.ts';
-import { append, type Said } from '../log/append.ts';
+import { append, messageAt, place, type Said } from '../log/append.ts';
 import type { FailPoints } from '../seams/fail-points.ts';
 import type { Random } from '../seams/random.ts';
 import type { Origin } from '../service.ts';
@@ -16,6 +16,7 @@ import type { Decision, Moment } from './decider.ts';
 import { Executions } from './idempotency.ts';
 import type { CommandItem, Item, MessageItem, Outcome } from './item.ts';
 import { askOf, type Findings, type Knowledge, noFaults } from './knowledge.ts';
+import type { Track } from './lanes.ts';
 import { type Tables, Workset } from './workset.ts';
 
 /** How often and how long a message that fails is tried before it is parked. */
@@ -59,8 +60,11 @@ export class Flush {
   readonly #letters = new LettersOfBatch();
   readonly #heard = new HeardOfBatch();
   readonly #said: Said[] = [];
+  /** The same with their positions, where those are known before they are written. */
+  readonly #placed: Message[] = [];
   readonly #acts: Act[] = [];
   #moves: ReadonlyMap<Lease, number> = new Map();
+  #requests = 0;
   #deadline = Number.POSITIVE_INFINITY;
   #appended: Promise<readonly Message[]> = Promise.resolve([]);
 
@@ -72,8 +76,17 @@ export class Flush {
     this.#executions = new Executions(knowledge.executions);
   }
 
+  count(track: Track): number {
+    return track === 'requests' ? this.#requests : this.items.length - this.#requests;
+  }
+
   get said(): number {
     return this.#said.length;
+  }
+
+  /** What the log will have from this transaction, in its order, as far as that is known before. */
+  get placed(): readonly Message[] {
+    return this.#placed;
   }
 
   /** Something was set aside or taken up again: whoever comes after is decided once that can be read. */
@@ -108,7 +121,9 @@ export class Flush {
         item.kind === 'command' ? this.#command(item, faults) : this.#message(item, findings, faults),
       );
       this.items.push(item);
-      if (item.kind === 'command') this.#deadline = Math.min(this.#deadline, item.origin.deadline);
+      if (item.kind === 'message') continue;
+      this.#requests += 1;
+      this.#deadline = Math.min(this.#deadline, item.origin.deadline);
     }
   }
 
@@ -216,16 +231,26 @@ export class Flush {
 
   #keep(decision: Decision<Tables, unknown>, origin: Pick<Origin, 'traceparent' | 'cause'> & Partial<Origin>): void {
     const { traceparent, cause } = origin;
-    for (const saying of decision.say ?? []) this.#said.push({ ...saying, traceparent, cause });
+    for (const saying of decision.say ?? []) this.#say({ ...saying, traceparent, cause });
     if (decision.trail) {
       const { action, object, reason } = decision.trail;
       this.#acts.push({ actor: origin.caller?.id ?? this.#means.service, action, object, reason, cause });
     }
   }
 
+  #say(said: Said): void {
+    this.#said.push(said);
+    if (!this.#knowledge.isKept) return;
+    this.#knowledge.head += 1;
+    this.#placed.push(messageAt(this.#means.service, this.#knowledge.head, this.#now, said));
+  }
+
   #append(transaction: Transaction): void {
     if (this.#said.length === 0) return;
-    this.#appended = append(transaction, this.#means.service, this.#said, this.#now);
+    if (this.#knowledge.isKept) {
+      place(transaction, this.#placed, this.#now);
+      this.#appended = Promise.resolve(this.#placed);
+    } else this.#appended = append(transaction, this.#means.service, this.#said, this.#now);
   }
 
   #saveActs(transaction: Transaction): void {
@@ -243,7 +268,7 @@ export class Flush {
 
   /** By source, as what a broker brought: whoever waits for a cursor holds none that comes after it. */
   #advanceCursors(transaction: Transaction): void {
-    this.#moves = cursorMoves(this.items);
+    this.#moves = cursorMoves(this.items, this.#knowledge.isKept);
     for (const [lease, to] of [...this.#moves].sort(([one], [other]) => (one.source < other.source ? -1 : 1))) {
       void transaction.query(advanceCursor, [lease.source, lease.epoch, lease.position, to, skippedUpTo(lease, to)]);
     }
@@ -262,8 +287,11 @@ export function leasesOf(items: readonly Item[]): Set<Lease> {
   return new Set(items.flatMap((item) => leaseOf(item) ?? []));
 }
 
-/** Where each cursor stands after these items: past everything read, if nothing else of the subscription is under way. */
-function cursorMoves(items: readonly Item[]): Map<Lease, number> {
+/**
+ * Where each cursor stands after these items: past everything read, if nothing else of the subscription is under way. What was read
+ * may not be committed yet, and in a transaction of its own a service must not count on it.
+ */
+function cursorMoves(items: readonly Item[], isBuiltUpon: boolean): Map<Lease, number> {
   const moves = new Map<Lease, number>();
   const counts = new Map<Lease, number>();
   for (const item of items) {
@@ -273,7 +301,8 @@ function cursorMoves(items: readonly Item[]): Map<Lease, number> {
     counts.set(lease, (counts.get(lease) ?? 0) + 1);
   }
   for (const [lease, count] of counts) {
-    if (count === lease.pending) moves.set(lease, Math.max(lease.read, moves.get(lease) ?? 0));
+    const read = isBuiltUpon ? lease.read : Math.min(lease.read, lease.committed());
+    if (count === lease.pending) moves.set(lease, Math.max(read, moves.get(lease) ?? 0));
   }
   return moves;
 }

@@ -4,6 +4,7 @@ import type { Delivery } from '../inbox/delivery.ts';
 import type { Lease } from '../inbox/lease.ts';
 import type { IdempotencyKey, Origin, Written } from '../service.ts';
 import type { Decider } from './decider.ts';
+import type { Step } from './steps.ts';
 import type { Tables } from './workset.ts';
 
 /** A request or timer that waits for its place in a batch. */
@@ -14,6 +15,8 @@ export interface CommandItem {
   readonly origin: Origin;
   readonly urgent: boolean;
   readonly idempotencyKey: IdempotencyKey | undefined;
+  /** Whoever asks goes on with what is decided (ADR 27). */
+  readonly step?: Step;
   readonly done: (written: Written<unknown>) => void;
   readonly failed: (error: unknown) => void;
 }

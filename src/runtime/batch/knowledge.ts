@@ -5,6 +5,7 @@ import { type HeardBefore, readHeard } from '../inbox/heard.ts';
 import type { IdempotencyKey } from '../service.ts';
 import { type KnownExecutions, loadExecutions } from './idempotency.ts';
 import type { Item, MessageItem } from './item.ts';
+import type { Minted } from './minted.ts';
 import { Recent } from './recent.ts';
 import { type Keys, KnownRows, type Tables } from './workset.ts';
 
@@ -17,10 +18,12 @@ export class Knowledge {
   readonly executions: KnownExecutions = new Recent();
   /** No message of any subject waits among the dead letters. Only the writer lets one begin to. */
   isNothingHeld = false;
+  /** Where the log ends once all that was decided is committed; what is said next has its position from here. */
+  head = 0;
   #isKept = false;
 
-  constructor(tables: Tables) {
-    this.rows = new KnownRows(tables);
+  constructor(tables: Tables, minted: Minted) {
+    this.rows = new KnownRows(tables, minted);
   }
 
   /** Read by other transactions than the one that builds upon it. */
@@ -28,10 +31,11 @@ export class Knowledge {
     return this.#isKept;
   }
 
-  /** After the transaction that read it: from now on it is built upon. */
-  keep(): this {
+  /** After the transaction that read it, with where that left the log: from now on it is built upon. */
+  keep(head: number): this {
     this.#isKept = true;
-    this.rows.forgetDerived();
+    this.head = head;
+    this.rows.keep();
     return this;
   }
 

@@ -30,28 +30,27 @@ function countsOf(items: readonly Item[]): Record<Lane, number> {
 
 const waiting = fc.record({ urgent: fc.nat(600), request: fc.nat(600), message: fc.nat(600) });
 
-test('a batch is as full as what waits allows, and nobody who waits is left out of it', () => {
+test('a batch is as full as what waits of a kind allows, and nobody who waits is left out of it', () => {
   fc.assert(
     fc.property(waiting, fc.integer({ min: 8, max: 512 }), (counts, most) => {
       const lanes = lanesOf(counts);
-      const taken = countsOf(lanes.take(most));
-      const all = counts.urgent + counts.request + counts.message;
-      expect(taken.urgent + taken.request + taken.message).toBe(Math.min(most, all));
-      expect(lanes.length).toBe(all - Math.min(most, all));
-      for (const lane of ['urgent', 'request', 'message'] as const)
-        if (counts[lane] > 0) expect(taken[lane]).toBeGreaterThan(0);
+      const taken = countsOf(lanes.take('requests', most));
+      const requests = counts.urgent + counts.request;
+      expect(taken.urgent + taken.request).toBe(Math.min(most, requests));
+      expect(taken.message).toBe(0);
+      expect(lanes.waiting('requests')).toBe(requests - Math.min(most, requests));
+      for (const lane of ['urgent', 'request'] as const) if (counts[lane] > 0) expect(taken[lane]).toBeGreaterThan(0);
+      const messages = Math.min(most, counts.message);
+      expect(countsOf(lanes.take('messages', most))).toEqual({ urgent: 0, request: 0, message: messages });
     }),
   );
 });
 
-test('urgent requests have three quarters reserved, and messages half of what urgent ones leave', () => {
+test('urgent requests have three quarters reserved', () => {
   fc.assert(
     fc.property(waiting, fc.integer({ min: 8, max: 512 }), (counts, most) => {
-      const taken = countsOf(lanesOf(counts).take(most));
-      const reserved = Math.ceil((most * 3) / 4);
-      expect(taken.urgent).toBeGreaterThanOrEqual(Math.min(counts.urgent, reserved));
-      const left = most - Math.min(counts.urgent, reserved);
-      expect(taken.message).toBeGreaterThanOrEqual(Math.min(counts.message, Math.ceil(left / 2)));
+      const taken = countsOf(lanesOf(counts).take('requests', most));
+      expect(taken.urgent).toBeGreaterThanOrEqual(Math.min(counts.urgent, Math.ceil((most * 3) / 4)));
     }),
   );
 });
@@ -66,7 +65,8 @@ test('each lane is emptied in the order in which it was filled', () => {
         const items = order.map((lane, number) => itemOf(lane, number));
         for (const item of items) lanes.push(item);
         const taken: Item[] = [];
-        while (lanes.length > 0) taken.push(...lanes.take(most));
+        for (const track of ['requests', 'messages'] as const)
+          while (lanes.waiting(track) > 0) taken.push(...lanes.take(track, most));
         for (const lane of ['urgent', 'request', 'message'] as const)
           expect(taken.filter((item) => laneOf(item) === lane)).toEqual(items.filter((item) => laneOf(item) === lane));
       },

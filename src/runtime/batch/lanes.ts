@@ -28,34 +28,40 @@ class Queue<Entry> {
   }
 }
 
-/** Where work waits for the next batch: urgent requests have reserved places, requests and messages share the rest. */
+/** What kind of work a batch takes: each waits for rows of its own, and has places that the other cannot take. */
+export type Track = 'requests' | 'messages';
+
+/** Where work waits for the next batch: urgent requests have reserved places among requests. */
 export class Lanes {
+  /** What was begun by requests that are decided and not committed. */
+  readonly steps = new Queue<CommandItem>();
   readonly urgent = new Queue<CommandItem>();
   readonly requests = new Queue<CommandItem>();
   readonly messages = new Queue<MessageItem>();
 
-  get length(): number {
-    return this.urgent.length + this.requests.length + this.messages.length;
+  waiting(track: Track): number {
+    return track === 'messages' ? this.messages.length : this.steps.length + this.urgent.length + this.requests.length;
   }
 
   push(item: Item): void {
     if (item.kind === 'message') this.messages.push(item);
+    else if (item.step?.isNext) this.steps.push(item);
     else if (item.urgent) this.urgent.push(item);
     else this.requests.push(item);
   }
 
   /** All requests that wait; messages stay where they are. */
   takeRequests(): CommandItem[] {
-    return [...this.urgent.take(this.urgent.length), ...this.requests.take(this.requests.length)];
+    return [this.steps, this.urgent, this.requests].flatMap((queue) => queue.take(queue.length));
   }
 
-  /** The next batch: three quarters reserved for urgent ones, at least half of what remains for messages, the rest for whoever waits. */
-  take(most: number): Item[] {
-    const reserved = Math.ceil((most * 3) / 4);
-    const urgent = this.urgent.take(Math.max(reserved, most - this.messages.length - this.requests.length));
-    const left = most - urgent.length;
-    const messages = this.messages.take(Math.max(Math.ceil(left / 2), left - this.requests.length));
-    const requests = this.requests.take(left - messages.length);
-    return [...urgent, ...messages, ...requests];
+  /** The next of a kind; of requests, three quarters are reserved for urgent ones. */
+  take(track: Track, most: number): Item[] {
+    if (track === 'messages') return this.messages.take(most);
+    const steps = this.steps.take(most);
+    const left = most - steps.length;
+    const reserved = Math.ceil((left * 3) / 4);
+    const urgent = this.urgent.take(Math.max(reserved, left - this.requests.length));
+    return [...steps, ...urgent, ...this.requests.take(left - urgent.length)];
   }
 }

@@ -38,10 +38,14 @@ export class Recent<Value> {
     this.#old.clear();
   }
 
-  /** Forgets what was not used for longest, if there is too much. Never called while somebody relies on what was looked up. */
-  makeRoom(): void {
-    if (this.#young.size < this.#most) return;
+  /**
+   * Forgets what was not used for longest, if there is too much; whether there was. Never called while somebody relies on what was
+   * looked up.
+   */
+  makeRoom(): boolean {
+    if (this.#young.size < this.#most) return false;
     this.#old = this.#young;
     this.#young = new Map();
+    return true;
   }
 }

@@ -7,11 +7,13 @@ import { backoffMs } from '../inbox/backoff.ts';
 import { extendLog, isPastPartitions } from '../log/append.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
 import { monotonicMs } from '../seams/system-time.ts';
-import { type Conclusion, conclude } from './conclude.ts';
+import { type Conclusion, conclude, moveOn } from './conclude.ts';
 import { Flush, type FlushMeans, leasesOf } from './flush.ts';
 import type { Item } from './item.ts';
 import { find, Knowledge } from './knowledge.ts';
 import type { Lanes } from './lanes.ts';
+import type { Minted } from './minted.ts';
+import { Fallen } from './steps.ts';
 import { type Turn, takeTurn } from './turn.ts';
 
 const repeatsMost = 5;
@@ -19,6 +21,7 @@ const outage = { firstMs: 50, mostMs: 2_000 };
 
 export interface SettlingOptions extends FlushMeans, Conclusion {
   readonly clock: Clock;
+  readonly ids: Minted;
   readonly scheduler: Scheduler;
 }
 
@@ -47,6 +50,11 @@ export class Settling {
     return this.#knowledge;
   }
 
+  /** What is known from before does not hold any more. */
+  forget(): void {
+    this.#knowledge = undefined;
+  }
+
   /** Whether somebody waits for it still: a request until its deadline, a message until its subscription is another's. */
   isWanted(item: Item): boolean {
     if (item.kind === 'message') {
@@ -54,6 +62,10 @@ export class Settling {
       const isLost = (by.kind === 'tail' && by.lease.lost) || (by.kind === 'broker' && by.delivery.lost);
       if (isLost) item.done('dropped');
       return !isLost;
+    }
+    if (item.step?.isBound) {
+      item.failed(new Fallen());
+      return false;
     }
     if (item.origin.deadline > this.#options.clock.now()) return true;
     item.failed(unavailable('Nobody waits for this any more.'));
@@ -193,15 +205,20 @@ export class Settling {
   async #commit(items: readonly Item[], faults: ReadonlyMap<Item, unknown>): Promise<void> {
     this.#knowledge = undefined;
     const startedMs = monotonicMs();
-    const knowledge = new Knowledge(this.#options.tables);
+    const knowledge = new Knowledge(this.#options.tables, this.#options.ids);
     const flush = new Flush(this.#options, knowledge, this.#options.clock.now());
-    const drawn = await this.#connection.transaction(async (transaction) => {
-      const turn = takeTurn(transaction);
+    const begun = await this.#turn.begin();
+    const { turn, head } = await this.#connection.transaction(async (transaction) => {
+      const taken = takeTurn(transaction);
       flush.decide(items, await find(transaction, knowledge, items, faults), faults);
       flush.save(transaction);
-      return turn;
+      return taken;
     });
-    if (this.#turn.taken(drawn)) this.#knowledge = knowledge.keep();
+    const appended = await flush.appended;
+    // Positions with a gap among them are read from the log, and so is where it ends.
+    const end = flush.said === appended.length ? (appended.at(-1)?.position ?? head) : undefined;
+    if (this.#turn.taken(turn, begun) && end !== undefined) this.#knowledge = knowledge.keep(end);
+    moveOn(flush);
     await conclude(this.#options, flush, startedMs);
   }
 }

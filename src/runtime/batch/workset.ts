@@ -1,4 +1,5 @@
 import type { Queries, Transaction } from '../database/database.ts';
+import type { Minted } from './minted.ts';
 import { Recent } from './recent.ts';
 
 /**
@@ -39,19 +40,24 @@ interface Shelf {
   readonly table: Table<unknown>;
   /** null: known not to be there. */
   readonly rows: Recent<unknown>;
+  /** All rows with keys of ids minted after so many are known. */
+  since: number;
 }
 
 /** Rows as the decisions so far leave them: read once, then known for as long as nobody else writes. */
 export class KnownRows<T extends Tables> {
   readonly shelves: ReadonlyMap<string, Shelf>;
   readonly state: State<T>;
+  readonly #minted: Minted | undefined;
 
-  constructor(tables: T) {
+  /** Without `minted` what is not known is always read. */
+  constructor(tables: T, minted?: Minted) {
+    this.#minted = minted;
     const shelves = new Map<string, Shelf>();
     const state: Record<string, Rows<unknown>> = {};
     for (const [name, table] of Object.entries(tables)) {
       const rows = new Recent<unknown>();
-      shelves.set(name, { table, rows });
+      shelves.set(name, { table, rows, since: Number.POSITIVE_INFINITY });
       state[name] = { get: (key) => rows.get(key) ?? undefined };
     }
     this.shelves = shelves;
@@ -64,7 +70,7 @@ export class KnownRows<T extends Tables> {
     for (const [name, shelf] of this.shelves) {
       if (!shelf.table.load) continue;
       const missing = new Set<string>();
-      for (const want of wanted) for (const key of want[name] ?? []) if (!shelf.rows.has(key)) missing.add(key);
+      for (const want of wanted) for (const key of want[name] ?? []) if (!this.#isKnown(shelf, key)) missing.add(key);
       if (missing.size > 0) loads.push(read(queries, shelf, [...missing].sort()));
     }
     await Promise.all(loads);
@@ -78,12 +84,26 @@ export class KnownRows<T extends Tables> {
     return false;
   }
 
-  forgetDerived(): void {
-    for (const { table, rows } of this.shelves.values()) if (table.isDerived) rows.clear();
+  /** From now on these are all rows that are written. */
+  keep(): void {
+    for (const shelf of this.shelves.values()) {
+      shelf.since = this.#minted?.count ?? Number.POSITIVE_INFINITY;
+      if (shelf.table.isDerived) shelf.rows.clear();
+    }
   }
 
   makeRoom(): void {
-    for (const { rows } of this.shelves.values()) rows.makeRoom();
+    for (const shelf of this.shelves.values()) {
+      if (shelf.rows.makeRoom()) shelf.since = this.#minted?.count ?? Number.POSITIVE_INFINITY;
+    }
+  }
+
+  #isKnown({ table, rows, since }: Shelf, key: string): boolean {
+    if (rows.has(key)) return true;
+    // What is found or drawn elsewhere was not written here.
+    if (table.isDerived || !table.insert || !this.#minted?.isYounger(key, since)) return false;
+    rows.set(key, null);
+    return true;
   }
 }
 

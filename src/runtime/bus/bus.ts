@@ -12,6 +12,8 @@ export interface Interest {
 /** An interest of a service in this process: one cursor, one order. */
 export interface Subscription extends Interest {
   readonly inbox: Inbox;
+  /** The consumer commits together with the source (ADR 20), and may go on with what the source has not committed yet. */
+  readonly goesAlong: boolean;
 }
 
 /** A log of a service in this process, and all that are to hear it. */

@@ -1,3 +1,4 @@
+import type { Message } from '#contracts/message.ts';
 import { backoffMs } from '../inbox/backoff.ts';
 import type { Lease } from '../inbox/lease.ts';
 import type { LogReader } from '../log/reader.ts';
@@ -62,6 +63,8 @@ class Tail {
   #lease: Lease | undefined;
   #patience: Patience | undefined;
   #failures = 0;
+  /** Has read all that is committed, and waits. */
+  #isAtHead = false;
 
   constructor(subscription: Subscription, source: LogReader, options: InProcessBusOptions) {
     this.#subscription = subscription;
@@ -78,6 +81,8 @@ class Tail {
   }
 
   start(): void {
+    if (this.#subscription.goesAlong)
+      this.#source.accompany({ foreseen: () => this.#goAlong(), retracted: () => this.#goBack() });
     this.#running = this.#run();
   }
 
@@ -115,7 +120,8 @@ class Tail {
       pauseMs = afterMs;
       ended.abort();
     };
-    const lease = await this.#subscription.inbox.acquire(this.#subscription.source, lose);
+    const committed = (): number => this.#source.head;
+    const lease = await this.#subscription.inbox.acquire(this.#subscription.source, { lose, committed });
     if (!lease) return leaseRetryMs;
     this.#lease = lease;
     this.#patience = undefined;
@@ -125,15 +131,41 @@ class Tail {
   }
 
   async #advance(lease: Lease, signal: AbortSignal): Promise<void> {
-    const { inbox, types } = this.#subscription;
+    const { inbox } = this.#subscription;
     await inbox.room(lease, signal);
     if (lease.read - lease.position >= unsavedMost) await inbox.catchUp(lease);
     const messages = await this.#source.after(lease.read, readLength);
     if (signal.aborted) return;
+    if (this.#deliver(lease, messages) || this.#deliver(lease, this.#foreseenAfter(lease))) return;
+    this.#isAtHead = true;
+    await this.#idle(lease, signal);
+    this.#isAtHead = false;
+  }
+
+  #deliver(lease: Lease, messages: readonly Message[]): boolean {
+    const { inbox, types } = this.#subscription;
     const last = messages.at(-1);
-    if (!last) return this.#idle(lease, signal);
+    if (!last) return false;
     for (const message of messages) if (types.has(message.type)) inbox.deliver(lease, message);
     lease.read = last.position;
+    return true;
+  }
+
+  /** Who has heard all goes on at once with what is only decided yet: its effect is committed together with it, or after it. */
+  #goAlong(): void {
+    const lease = this.#lease;
+    if (!this.#isAtHead || !lease || lease.lost || !this.#subscription.inbox.hasRoom(lease)) return;
+    this.#deliver(lease, this.#foreseenAfter(lease));
+  }
+
+  #foreseenAfter({ read }: Lease): readonly Message[] {
+    return this.#subscription.goesAlong ? this.#source.foreseenAfter(read) : [];
+  }
+
+  /** What was read and did not come: from the cursor again. */
+  #goBack(): void {
+    const lease = this.#lease;
+    if (lease && !lease.lost && lease.read > this.#source.head) lease.lose('what was foreseen was not committed', 0);
   }
 
   /** Waits for more; when nothing came for a while, lets the cursor catch up with what was read. */

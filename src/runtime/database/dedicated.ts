@@ -29,6 +29,10 @@ export class DedicatedSession implements DedicatedConnection {
     return session.query<Row>(text, values);
   }
 
+  async open(): Promise<void> {
+    if (!this.#session?.usable) await this.#inTurn(() => this.#usableSession());
+  }
+
   transaction<T>(work: Work<T>, options?: TransactionOptions): Promise<T> {
     return this.#inTurn(async () => {
       const session = await this.#usableSession();

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StatementError } from './failure.ts';
+import { quoteIdentifier } from './identifiers.ts';
 import type { Session } from './session.ts';
 
 /** A folder of forward-only SQL files `0001_name.sql`, `0002_…`, and the scope they are recorded under. */
@@ -22,6 +23,12 @@ export interface AppliedMigration {
   readonly scope: string;
   readonly name: string;
   readonly checksum: string;
+}
+
+/** What the placeholders in migrations stand for. */
+export interface MigrationNames {
+  readonly role: string;
+  readonly schema: string;
 }
 
 /** The migrations and the database do not fit together; the message is for a person. */
@@ -100,24 +107,27 @@ export function pendingMigrations(known: readonly Migration[], applied: readonly
 
 /**
  * Brings a database up to date, each migration in a transaction of its own, and lets `role` read what was applied.
- * `:role` in a file stands for the quoted name of the service's role. Run it as the database's owner.
+ * `:role` and `:schema` in a file stand for the quoted names of the service's role and schema. Run it as the database's owner, with
+ * the schema as the one where names are looked for.
  *
  * @throws MigrationError naming the file that failed; those before it stay applied
  */
-export async function migrate(session: Session, known: readonly Migration[], role: string): Promise<void> {
+export async function migrate(session: Session, known: readonly Migration[], names: MigrationNames): Promise<void> {
   await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [MIGRATION_LOCK]);
   try {
-    await session.script(`${CREATE_TABLE}; GRANT SELECT ON schema_migrations TO ${quoteIdentifier(role)}`);
+    await session.script(`${CREATE_TABLE}; GRANT SELECT ON schema_migrations TO ${quoteIdentifier(names.role)}`);
     const { rows } = await session.query<AppliedMigration>(APPLIED);
-    for (const migration of pendingMigrations(known, rows)) await apply(session, migration, role);
+    for (const migration of pendingMigrations(known, rows)) await apply(session, migration, names);
   } finally {
     if (session.usable) await session.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [MIGRATION_LOCK]);
   }
 }
 
-async function apply(session: Session, migration: Migration, role: string): Promise<void> {
+async function apply(session: Session, migration: Migration, { role, schema }: MigrationNames): Promise<void> {
   // Not `::role`, which is a cast, nor `:roles`.
-  const sql = migration.sql.replace(/(?<![:\w]):role\b/g, () => quoteIdentifier(role));
+  const sql = migration.sql
+    .replace(/(?<![:\w]):role\b/g, () => quoteIdentifier(role))
+    .replace(/(?<![:\w]):schema\b/g, () => quoteIdentifier(schema));
   try {
     await session.script(`BEGIN; SET LOCAL lock_timeout = '30s'`);
     await session.script(sql);
@@ -137,14 +147,6 @@ async function apply(session: Session, migration: Migration, role: string): Prom
       cause: error,
     });
   }
-}
-
-export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-export function quoteLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 function keyOf({ scope, name }: AppliedMigration): string {

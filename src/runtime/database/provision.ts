@@ -1,13 +1,13 @@
 import { ConnectionError, StatementError } from './failure.ts';
+import { quoteIdentifier, quoteLiteral } from './identifiers.ts';
 import {
   APPLIED,
   type AppliedMigration,
   type Migration,
   type MigrationFolder,
+  type MigrationNames,
   migrate,
   pendingMigrations,
-  quoteIdentifier,
-  quoteLiteral,
   readMigrations,
 } from './migrations.ts';
 import type { ConnectionOptions } from './queries.ts';
@@ -18,9 +18,9 @@ import { StatementNames } from './statement-names.ts';
 export interface ProvisionOptions {
   /** May create databases and roles; need not be a superuser. Its password is the secret the roles' derive from. */
   readonly admin: ConnectionOptions;
-  /** The service's name; its database and its role are called `<prefix>_<service>`. */
+  /** The service's name: its schema is called so, and its role `<prefix>_<service>`. */
   readonly service: string;
-  /** Lets several Suanpans share a server. Default `suanpan`. */
+  /** The name of the database; lets several Suanpans share a server. Default `suanpan`. */
   readonly prefix?: string;
   /** In the order they are applied: the runtime's folder, then the service's. */
   readonly migrations: readonly MigrationFolder[];
@@ -35,7 +35,7 @@ export class ProvisionError extends Error {
 const NOT_READY = new Set(['3D000', '28P01', '28000', '42P01', '42501']);
 
 /**
- * Gives a service its database, its role with the least privileges, and its tables, and says how to connect as that
+ * Gives a service its schema, its role with the least privileges, and its tables, and says how to connect as that
  * role. May be called at any time by any number of processes; where all is in place it costs one login and one query.
  *
  * @throws ProvisionError, MigrationError in plain words
@@ -43,25 +43,66 @@ const NOT_READY = new Set(['3D000', '28P01', '28000', '42P01', '42501']);
  */
 export async function provision(options: ProvisionOptions): Promise<ConnectionOptions> {
   const { admin, service, prefix = 'suanpan' } = options;
-  const role = `${prefix}_${service}`.replaceAll('-', '_');
-  if (!/^[a-z][a-z0-9_]{0,62}$/.test(role)) throw new ProvisionError(`"${role}" cannot name a database`);
+  const schema = schemaOf(service);
+  const role = `${prefix}_${schema}`;
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(role)) throw new ProvisionError(`"${role}" cannot name a role`);
   if (admin.password === '') {
     throw new ProvisionError(
       "DATABASE_URL has no password. The services' own passwords are derived from it, so it must have one.",
     );
   }
-  const own: ConnectionOptions = { ...admin, role, database: role, password: rolePassword(admin.password, role) };
+  const password = rolePassword(admin.password, role);
+  const own: ConnectionOptions = { ...admin, role, database: prefix, schemas: [schema], password };
   const migrations = await readMigrations(options.migrations);
-  if (!(await isReady(own, migrations))) await prepare(admin, own, migrations);
+  if (!(await isReady(own, migrations))) await prepare(admin, own, { role, schema }, migrations);
   return own;
 }
 
+/**
+ * Gives the services of one process a login that may become each of their roles, and may do nothing by itself: what they write in
+ * one transaction (ADR 20) each writes as itself.
+ *
+ * @throws as {@link provision}
+ */
+export async function provisionShared(
+  options: Pick<ProvisionOptions, 'admin' | 'prefix'> & { readonly services: readonly string[] },
+): Promise<ConnectionOptions> {
+  const { admin, prefix = 'suanpan', services } = options;
+  const role = `${prefix}_shared`;
+  const schemas = services.map(schemaOf);
+  const roles = schemas.map((schema) => `${prefix}_${schema}`);
+  const own = { ...admin, role, database: prefix, schemas, password: rolePassword(admin.password, role) };
+  if (!(await mayBecome(own, roles))) await admit(admin, own, roles);
+  return own;
+}
+
+async function mayBecome(own: ConnectionOptions, roles: readonly string[]): Promise<boolean> {
+  const ask =
+    "SELECT coalesce(bool_and(pg_has_role(oid, 'MEMBER')), false) AS may FROM pg_roles WHERE rolname = ANY ($1)";
+  return ifReady(own, async (session) => (await session.query<{ may: boolean }>(ask, [roles])).rows[0]?.may === true);
+}
+
+async function admit(admin: ConnectionOptions, own: ConnectionOptions, roles: readonly string[]): Promise<void> {
+  const [role, database] = [quoteIdentifier(own.role), quoteIdentifier(own.database)];
+  await asAdmin(admin, own.database, async (session) => {
+    await ensureRole(session, own);
+    await session.script(`
+      ALTER ROLE ${role} NOINHERIT;
+      GRANT CONNECT ON DATABASE ${database} TO ${role};
+      GRANT ${roles.map(quoteIdentifier).join(', ')} TO ${role}`);
+  });
+}
+
 async function isReady(own: ConnectionOptions, migrations: readonly Migration[]): Promise<boolean> {
+  return ifReady(own, async (session) => {
+    const { rows } = await session.query<AppliedMigration>(APPLIED);
+    return pendingMigrations(migrations, rows).length === 0;
+  });
+}
+
+async function ifReady(own: ConnectionOptions, look: (session: Session) => Promise<boolean>): Promise<boolean> {
   try {
-    return await withSession(own, async (session) => {
-      const { rows } = await session.query<AppliedMigration>(APPLIED);
-      return pendingMigrations(migrations, rows).length === 0;
-    });
+    return await withSession(own, look);
   } catch (error) {
     const refused = error instanceof ConnectionError || error instanceof StatementError;
     if (refused && NOT_READY.has(error.code ?? '')) return false;
@@ -69,22 +110,39 @@ async function isReady(own: ConnectionOptions, migrations: readonly Migration[])
   }
 }
 
-/** One process does this at a time for a service; migrations come last, so that finding them means finding the rest. */
-async function prepare(admin: ConnectionOptions, own: ConnectionOptions, migrations: Migration[]): Promise<void> {
+/** Migrations come last, so that finding them means finding the rest. */
+async function prepare(
+  admin: ConnectionOptions,
+  own: ConnectionOptions,
+  names: MigrationNames,
+  migrations: Migration[],
+): Promise<void> {
+  await asAdmin(admin, own.database, async (session) => {
+    await refuseOldStore(session, own);
+    await ensureRole(session, own);
+    await ensureDatabase(session, own);
+    await withSession({ ...admin, database: own.database, schemas: [names.schema] }, async (owner) => {
+      await restrict(owner, own.database, names);
+      await migrate(owner, migrations, names);
+    });
+  });
+}
+
+/** One process sets up a database at a time. */
+async function asAdmin(
+  admin: ConnectionOptions,
+  database: string,
+  task: (session: Session) => Promise<void>,
+): Promise<void> {
   try {
     await withSession(admin, async (session) => {
-      await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`suanpan provision ${own.database}`]);
-      await ensureRole(session, own);
-      await ensureDatabase(session, own);
-      await withSession({ ...admin, database: own.database }, async (owner) => {
-        await restrict(owner, own);
-        await migrate(owner, migrations, own.role);
-      });
+      await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`suanpan provision ${database}`]);
+      await task(session);
     });
   } catch (error) {
     if (!(error instanceof StatementError) || error.code !== '42501') throw error;
     throw new ProvisionError(
-      `The database user ${admin.role} may not set up ${own.database}: ${error.message}. ` +
+      `The database user ${admin.role} may not set up ${database}: ${error.message}. ` +
         'It needs CREATEDB and CREATEROLE, and must own what an earlier start created.',
       { cause: error },
     );
@@ -130,13 +188,30 @@ async function createDatabase(session: Session, database: string): Promise<void>
   }
 }
 
-/** The role may connect here and use what migrations grant it: no more; and nobody else may connect. */
-async function restrict(owner: Session, { database, role }: ConnectionOptions): Promise<void> {
+/** The role may connect here and use what migrations grant it in its schema: no more; and nobody else may connect. */
+async function restrict(owner: Session, database: string, { role, schema }: MigrationNames): Promise<void> {
   await owner.script(`
     REVOKE ALL ON DATABASE ${quoteIdentifier(database)} FROM PUBLIC;
     GRANT CONNECT ON DATABASE ${quoteIdentifier(database)} TO ${quoteIdentifier(role)};
-    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-    GRANT USAGE ON SCHEMA public TO ${quoteIdentifier(role)}`);
+    REVOKE ALL ON SCHEMA public FROM PUBLIC;
+    CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)};
+    GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${quoteIdentifier(role)}`);
+}
+
+/** Before ADR 20 each service had a database of its own. Beside one of those an empty store would look as if all were lost. */
+async function refuseOldStore(session: Session, { role, database }: ConnectionOptions): Promise<void> {
+  const { count } = await session.query('SELECT 1 FROM pg_database WHERE datname = $1', [role]);
+  if (count === 0) return;
+  throw new ProvisionError(
+    `The store on this server was made by a version before the first release, with a database for each service (${role}). ` +
+      `This version keeps all of them in ${database} and cannot take it over: use another DATA_DIR or server, or the version ` +
+      'that made it.',
+  );
+}
+
+/** The name of the service's schema, as it stands in SQL. */
+export function schemaOf(service: string): string {
+  return service.replaceAll('-', '_');
 }
 
 /** A short-lived session without time limits on statements: migrations take what they take, but wait for no lock long. */

@@ -22,12 +22,20 @@ export interface Queries {
  * A transaction whose statements are pipelined: `query` sends at once, and nobody needs to await the one before.
  * A statement's promise may be left alone: its failure fails the transaction, and is never an unhandled rejection.
  */
-export interface Transaction extends Queries {}
+export interface Transaction extends Queries {
+  /**
+   * Statements sent by what it returns run as a role of which the session's own is a member (SET LOCAL ROLE). Names are then
+   * looked for in the schemas that this role may use, so such statements are prepared apart from those of other roles.
+   */
+  as(role: string): Transaction;
+}
 
 export interface TransactionOptions {
   /** Default: read committed. */
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
   readonly readOnly?: boolean;
+  /** Called when COMMIT is on its way to the server. */
+  readonly sent?: () => void;
 }
 
 export type Work<T> = (transaction: Transaction) => Promise<T> | T;
@@ -51,6 +59,8 @@ export interface Transactions {
 export interface DedicatedConnection extends Queries, Transactions {
   /** How many sessions there have been: another number is another session. */
   readonly opened: number;
+  /** Sees to it that there is one. @throws ConnectionError */
+  open(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -66,4 +76,6 @@ export interface ConnectionOptions extends Endpoint {
   readonly role: string;
   readonly password: string;
   readonly database: string;
+  /** Where names without a schema are looked for, in this order; the server's own setting where it is absent. */
+  readonly schemas?: readonly string[];
 }

@@ -10,6 +10,7 @@ import {
   StatementError,
   type StatementFailure,
 } from './failure.ts';
+import { quoteIdentifier } from './identifiers.ts';
 import { type EncodedValue, encodeValues } from './parameters.ts';
 import type { ConnectionOptions, Queries, Rows, Transaction, TransactionOptions, Work } from './queries.ts';
 import { resultTypes } from './result-types.ts';
@@ -43,12 +44,22 @@ export function clientConfig(options: SessionOptions): pg.ClientConfig {
     lock_timeout: options.lockTimeoutMs,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
     ...(options.statementTimeoutMs > 0 ? { query_timeout: options.statementTimeoutMs + ANSWER_GRACE_MS } : {}),
-    options: ['timezone=UTC', 'datestyle=ISO', 'client_encoding=UTF8', ...(options.parameters ?? [])]
+    options: [
+      'timezone=UTC',
+      'datestyle=ISO',
+      'client_encoding=UTF8',
+      ...searchPath(options),
+      ...(options.parameters ?? []),
+    ]
       .map((parameter) => `-c ${parameter}`)
       .join(' '),
     keepAlive: true,
     types: resultTypes,
   };
+}
+
+function searchPath({ schemas }: ConnectionOptions): string[] {
+  return schemas ? [`search_path=${schemas.join(',')}`] : [];
 }
 
 /** What a transaction's statements have come to so far. */
@@ -113,12 +124,17 @@ export class Session implements Queries {
   async transaction<T>(work: Work<T>, options: TransactionOptions = {}): Promise<T> {
     const course: Course = { statements: [], firstError: undefined, recovered: false, unsent: false };
     let open = true;
-    const transaction: Transaction = {
+    const inRole = (role?: string): Transaction => ({
       query: <Row>(text: string, values: readonly unknown[] = []) => {
         if (!open) return Promise.reject(new Error('The transaction is over: await its work before returning'));
-        return this.#statement<Row>(course, text, values);
+        return this.#statement<Row>(course, text, values, role);
       },
-    };
+      as: (other) => {
+        this.#track(course, this.#control(`SET LOCAL ROLE ${quoteIdentifier(other)}`));
+        return inRole(other);
+      },
+    });
+    const transaction = inRole();
     this.#track(course, this.#control(beginning(options)));
     let value: T;
     try {
@@ -133,7 +149,7 @@ export class Session implements Queries {
       await this.#rollBack(course);
       throw course.firstError ?? this.#connectionError(this.#lost);
     }
-    await this.#commit(course);
+    await this.#commit(course, options.sent);
     return value;
   }
 
@@ -142,7 +158,7 @@ export class Session implements Queries {
     await (this.#client as pg.Client).end();
   }
 
-  #statement<Row>(course: Course, text: string, values: readonly unknown[]): Promise<Rows<Row>> {
+  #statement<Row>(course: Course, text: string, values: readonly unknown[], role?: string): Promise<Rows<Row>> {
     let encoded: EncodedValue[];
     try {
       encoded = encodeValues(values, text);
@@ -152,7 +168,7 @@ export class Session implements Queries {
       this.#track(course, rejected);
       return rejected;
     }
-    const answer = this.#send<Row>(text, encoded);
+    const answer = this.#send<Row>(text, encoded, role);
     this.#track(course, answer);
     return answer;
   }
@@ -173,10 +189,13 @@ export class Session implements Queries {
     course.statements.push(settled);
   }
 
-  async #commit(course: Course): Promise<void> {
+  async #commit(course: Course, sent: (() => void) | undefined): Promise<void> {
     let tag: string;
+    const committing = this.#control('COMMIT');
+    this.#leave();
+    sent?.();
     try {
-      tag = await this.#control('COMMIT');
+      tag = await committing;
     } catch (error) {
       await Promise.all(course.statements);
       // It left together with what failed: the server skipped it, and waits for the end of the transaction.
@@ -204,9 +223,9 @@ export class Session implements Queries {
     await Promise.all(course.statements);
   }
 
-  #send<Row>(text: string, values: readonly EncodedValue[]): Promise<Rows<Row>> {
+  #send<Row>(text: string, values: readonly EncodedValue[], role?: string): Promise<Rows<Row>> {
     return new Promise((resolve, reject) => {
-      const name = this.#names.of(text);
+      const name = this.#names.of(text, role);
       this.#wait({ text, name, values, resolve: resolve as Statement['resolve'], reject });
     });
   }

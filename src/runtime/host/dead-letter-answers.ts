@@ -2,7 +2,8 @@ import type { runtimeOperations } from '#contracts/http/runtime.ts';
 import { fromTimestamp, type Instant } from '#kernel/clock.ts';
 import { refuse } from '#kernel/problem.ts';
 import { decodeCursor, encodeCursor, refuseCursor } from '../http/paging.ts';
-import type { Act, Acted, DeadLetterDesk, LetterFilter } from '../inbox/dead-letter-desk.ts';
+import type { Act, DeadLetterDesk } from '../inbox/dead-letter-desk.ts';
+import type { LetterFilter } from '../inbox/dead-letters-by-filter.ts';
 import { type Answering, answer, type Context, type Origin } from '../service.ts';
 
 type Operations = ReturnType<typeof runtimeOperations>;
@@ -22,10 +23,10 @@ export function deadLetterAnswers(context: Context, operations: Operations, desk
     cause,
     at: clock.now(),
   });
-  const measured = ({ letter, repeated }: Acted, now: Instant) => {
-    const waitedMs = now - fromTimestamp(letter.setAsideAt);
-    if (!repeated) metrics.deadLetterSettled.observe({ service, outcome: 'discarded' }, waitedMs / 1000);
-    return letter;
+  const measure = (setAsideAt: readonly Instant[]): void => {
+    const now = clock.now();
+    for (const since of setAsideAt)
+      metrics.deadLetterSettled.observe({ service, outcome: 'discarded' }, (now - since) / 1000);
   };
   return [
     answer(operations.listDeadLetters, async ({ query: { status, settled, limit = 50, cursor, ...asked } }) => {
@@ -55,12 +56,22 @@ export function deadLetterAnswers(context: Context, operations: Operations, desk
       const filter = { ...filterOf(asked, clock.now()), status: asked.status ?? 'PARKED' };
       const pace = { from: fromTimestamp(from), spacingMs };
       const act = actOf(request.body, request);
-      return { status: 200, body: await (dryRun ? desk.retriable(filter) : desk.retryMany(filter, pace, act)) };
+      return { status: 200, body: await (dryRun ? desk.chosen(filter) : desk.retryMany(filter, pace, act)) };
     }),
     answer(operations.discardDeadLetter, async (request) => {
       const { params, body } = request;
-      const acted = await desk.discard(params.id, body.seen, actOf(body, request));
-      return { status: 200, body: measured(acted, clock.now()) };
+      const { letter, repeated } = await desk.discard(params.id, body.seen, actOf(body, request));
+      if (!repeated) measure([fromTimestamp(letter.setAsideAt)]);
+      return { status: 200, body: letter };
+    }),
+    answer(operations.discardDeadLetters, async (request) => {
+      const { filter: asked, dryRun } = request.body;
+      const filter = { ...filterOf(asked, clock.now()), status: asked.status ?? 'PARKED' };
+      const act = actOf(request.body, request);
+      if (dryRun) return { status: 200, body: await desk.chosen(filter) };
+      const { letters, setAsideAt } = await desk.discardMany(filter, act);
+      measure(setAsideAt);
+      return { status: 200, body: letters };
     }),
   ];
 }

@@ -1,12 +1,18 @@
 import { runtimeOperations } from '#contracts/http/runtime.ts';
+import { Minted } from '../batch/minted.ts';
 import type { Bus, Interest } from '../bus/bus.ts';
 import type { ConnectionOptions } from '../database/database.ts';
 import { provision } from '../database/provision.ts';
 import { Dispatcher } from '../http/dispatch.ts';
 import type { Remote } from '../http/remote/remote.ts';
 import type { Service } from '../service.ts';
+import type { SettingsTable } from '../settings/settings.ts';
+import { takeSamples } from '../telemetry/samples.ts';
+import { keepSample } from './kept-samples.ts';
+import { type ProcessFacts, processId, stateOf } from './process-facts.ts';
 import { runtimeAnswers } from './runtime-answers.ts';
 import { type Means, ServiceNode } from './service-node.ts';
+import { openFlights, type SharedFlights } from './shared-flights.ts';
 
 const runtimeMigrations = new URL('../migrations/', import.meta.url);
 const backlogEveryMs = 2_000;
@@ -25,6 +31,9 @@ export interface HostOptions {
   readonly means: Means;
   /** Check answers between services against their contracts too. */
   readonly checkAnswers: boolean;
+  readonly version?: string;
+  /** Those of the process, for operators to see. */
+  readonly settings?: SettingsTable;
   /** Only for what was said to be heard, with nobody else at work on the stores: nothing is seeded and no job runs. */
   readonly isClearing?: boolean;
 }
@@ -54,28 +63,36 @@ export async function startHost(options: HostOptions): Promise<Host> {
     ...(options.remote && { remote: options.remote }),
     calls: { record: (call) => nodes.get(call.callee)?.calls.record(call) },
   });
-  await Promise.all(
-    services.map((service) =>
-      provisionOne(service, options).then((connection) => {
-        const manner = options.isClearing ? 'alone' : 'beside others';
-        nodes.set(service.name, new ServiceNode(service, connection, means, dispatcher.callsOf(service.name), manner));
-      }),
-    ),
+  const logins = new Map(
+    await Promise.all(services.map(async (service) => [service.name, await provisionOne(service, options)] as const)),
   );
+  const ids = new Minted(means.ids);
+  const flights = await openFlights(logins, { ...options, ...means });
+  for (const service of services) {
+    const { name } = service;
+    const login = logins.get(name);
+    if (!login) throw new Error(`${name} has no login`);
+    const manner = options.isClearing ? 'alone' : 'beside others';
+    const ways = { login, flights: flights.of(name), ids, call: dispatcher.callsOf(name), manner } as const;
+    nodes.set(name, new ServiceNode(service, ways, means));
+  }
+  const facts = factsOf(options);
   for (const node of nodes.values()) {
-    dispatcher.host({ ...node.service, answers: [...node.service.answers, ...runtimeAnswers(node)] }, node.context);
+    const answers = [...node.service.answers, ...runtimeAnswers(node, facts)];
+    dispatcher.host({ ...node.service, answers }, node.context, node.flights);
   }
   for (const { name, answers } of options.elsewhere) {
     const own = answers.map(({ operation }) => operation);
     dispatcher.reach(name, [...own, ...Object.values(runtimeOperations(name))]);
   }
-  for (const node of nodes.values()) connectToBus(node, [...services, ...options.elsewhere], bus);
+  for (const node of nodes.values()) connectToBus(node, [...services, ...options.elsewhere], { bus, flights });
   const close: Host['stop'] = async ({ forgetPublications } = {}) => {
     await bus.stop();
     await Promise.all([...nodes.values()].map((node) => node.finish()));
     if (forgetPublications) for (const { publications } of nodes.values()) await publications.forget();
     await bus.close();
     await Promise.all([...nodes.values()].map((node) => node.close()));
+    await flights.close();
   };
   try {
     await begin(nodes.values(), !options.isClearing);
@@ -86,6 +103,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
   if (!options.isClearing) for (const node of nodes.values()) node.startJobs();
   const stopMeasuring = measureBacklog(bus, means);
+  const [keeper] = nodes.values();
+  const stopSampling = takeSamples(means, async (sample) => {
+    if (keeper && !options.isClearing) await keepSample(keeper.database, facts.id, sample, stateOf(facts));
+  });
   return {
     nodes,
     dispatcher,
@@ -96,9 +117,15 @@ export async function startHost(options: HostOptions): Promise<Host> {
     ),
     async stop(how) {
       stopMeasuring();
+      await stopSampling();
       await close(how);
     },
   };
+}
+
+function factsOf({ services, bus, means, version = 'unknown', settings = {} }: HostOptions): ProcessFacts {
+  const startedAt = means.clock.now();
+  return { id: processId(startedAt), services: services.map(({ name }) => name), version, startedAt, bus, settings };
 }
 
 function provisionOne(service: Service, { adminOf, databasePrefix }: HostOptions): Promise<ConnectionOptions> {
@@ -120,7 +147,11 @@ async function begin(nodes: Iterable<ServiceNode>, seeds: boolean): Promise<void
 }
 
 /** One subscription per source: messages of one subject stay in the order their service said them. */
-function connectToBus(node: ServiceNode, platform: readonly Service[], bus: Bus): void {
+function connectToBus(
+  node: ServiceNode,
+  platform: readonly Service[],
+  { bus, flights }: { readonly bus: Bus; readonly flights: SharedFlights },
+): void {
   const { log, publications, inbox, context, service } = node;
   const audience = platform.flatMap((consumer) => interestOf(consumer, service) ?? []);
   const heard = async (consumer: string): Promise<number> => {
@@ -130,7 +161,7 @@ function connectToBus(node: ServiceNode, platform: readonly Service[], bus: Bus)
   bus.publish({ log, publications, audience, heard });
   for (const source of platform) {
     const interest = interestOf(service, source);
-    if (interest) bus.subscribe({ ...interest, inbox });
+    if (interest) bus.subscribe({ ...interest, inbox, goesAlong: flights.join(service.name, source.name) });
   }
 }
 

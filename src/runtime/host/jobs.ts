@@ -2,7 +2,7 @@ import type { DedicatedConnection } from '../database/database.ts';
 import { backoffMs } from '../inbox/backoff.ts';
 import type { Context, Job } from '../service.ts';
 
-const tryLock = `select pg_try_advisory_lock(hashtextextended('suanpan job ' || $1, 0)) as held`;
+const tryLock = `select pg_try_advisory_lock(hashtextextended('suanpan job ' || current_schema() || ' ' || $1, 0)) as held`;
 const failing = { firstMs: 500, mostMs: 30_000 };
 
 /** Runs a service's jobs, each again and again with its pause between, until stopped. */

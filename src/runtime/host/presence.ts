@@ -1,6 +1,6 @@
 import type { Database, DedicatedConnection } from '../database/database.ts';
 
-const key = `hashtextextended('suanpan process', 0)`;
+const key = `hashtextextended('suanpan process ' || current_schema(), 0)`;
 const tryLock = {
   'beside others': `select pg_try_advisory_lock_shared(${key}) as entered`,
   alone: `select pg_try_advisory_lock(${key}) as entered`,

@@ -1,21 +1,19 @@
-import { type Heard, type MadeCall, runtimeOperations, type SaidMessage } from '#contracts/http/runtime.ts';
+import { type MadeCall, runtimeOperations, type SaidMessage } from '#contracts/http/runtime.ts';
 import type { Message } from '#contracts/message.ts';
 import { toTimestamp } from '#kernel/clock.ts';
 import { traceIdOf } from '../http/trace.ts';
 import { DeadLetterDesk } from '../inbox/dead-letter-desk.ts';
 import { type Answering, answer } from '../service.ts';
 import { deadLetterAnswers } from './dead-letter-answers.ts';
+import { heardBy } from './heard.ts';
+import { insightAnswers } from './insight-answers.ts';
+import type { ProcessFacts } from './process-facts.ts';
 import type { ServiceNode } from './service-node.ts';
 
 const selectCalls = `
   select trace_id, span_id, parent_span_id, caller, operation, status, started_at, duration_us from calls
   where trace_id = any($1) or key = $2 order by started_at limit 10000`;
 
-/** A source of which nothing was heard yet has no cursor. */
-const selectHeard = `
-  select heard.source, coalesce(cursors.position, 0) as position,
-    (select count(*) from inbox where inbox.source = heard.source and inbox.position > coalesce(cursors.position, 0)) as ahead
-  from unnest($1::text[]) as heard (source) left join cursors using (source) order by heard.source`;
 const countUnheard = `
   select count(*) as messages, min(said_at) as oldest, (select coalesce(max(position), 0) from log) as head
   from log where position > $1 and type = any($2)`;
@@ -31,14 +29,15 @@ interface CallRow {
   readonly duration_us: number;
 }
 
-/** What the runtime answers for every service: histories, its part of audits, and dead letters. */
-export function runtimeAnswers(node: ServiceNode): readonly Answering[] {
+/** What the runtime answers for every service: histories, its part of audits, dead letters, and what operators see of it. */
+export function runtimeAnswers(node: ServiceNode, facts: ProcessFacts): readonly Answering[] {
   const operations = runtimeOperations(node.service.name);
   const desk = new DeadLetterDesk(node.service.name, node.database);
   return [
     ...historyAnswers(node, operations, desk),
     ...auditAnswers(node, operations),
     ...deadLetterAnswers(node.context, operations, desk),
+    ...insightAnswers(node, operations, facts),
   ];
 }
 
@@ -89,19 +88,6 @@ function auditAnswers(node: ServiceNode, operations: Operations): readonly Answe
       return { status: 200, body: { facts: [...(facts ?? [])] } };
     }),
   ];
-}
-
-async function heardBy({ database, inbox }: ServiceNode): Promise<Heard[]> {
-  const types = Map.groupBy(inbox.types, (type) => type.slice(0, type.indexOf('.')));
-  const { rows } = await database.query<{ source: string; position: bigint; ahead: bigint }>(selectHeard, [
-    [...types.keys()],
-  ]);
-  return rows.map(({ source, position, ahead }) => ({
-    source,
-    types: types.get(source) ?? [],
-    position: Number(position),
-    ahead: Number(ahead),
-  }));
 }
 
 function presentMessage(message: Message): SaidMessage {

@@ -1,7 +1,10 @@
 import type { Clock } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import { ProblemError, problem } from '#kernel/problem.ts';
+import type { Flights } from '../batch/flights.ts';
 import type { RetryPolicy } from '../batch/flush.ts';
+import type { Minted } from '../batch/minted.ts';
+import { inSteps } from '../batch/steps.ts';
 import { Writer } from '../batch/writer.ts';
 import { type ConnectionOptions, connect, type Database } from '../database/database.ts';
 import type { Traces } from '../http/trace.ts';
@@ -40,6 +43,15 @@ export interface Means {
   readonly isShared?: boolean;
 }
 
+/** By which a service reaches its store and the others. */
+export interface Ways {
+  readonly login: ConnectionOptions;
+  readonly flights: Flights;
+  readonly ids: Minted;
+  readonly call: Context['call'];
+  readonly manner: Manner;
+}
+
 /** A service at work in this process: its database, its writer, its log, its inbox, its jobs. */
 export class ServiceNode {
   readonly service: Service;
@@ -51,19 +63,19 @@ export class ServiceNode {
   readonly calls: StoredCalls;
   readonly context: Context;
   readonly presence: Presence;
+  /** What its settings were read from. */
+  readonly environment: Means['environment'];
+  readonly flights: Flights;
   readonly #jobs: Jobs;
   readonly #wakeUps: WakeUps | undefined;
 
-  constructor(
-    service: Service,
-    connection: ConnectionOptions,
-    means: Means,
-    call: Context['call'],
-    manner: Manner = 'beside others',
-  ) {
+  constructor(service: Service, ways: Ways, means: Means) {
+    const { login: connection, flights, ids, call, manner } = ways;
     const { clock, scheduler, log } = means;
     const { name } = service;
     this.service = service;
+    this.flights = flights;
+    this.environment = means.environment;
     this.database = connect({ ...connection, poolSize: means.poolSize, applicationName: `suanpan ${name}` });
     this.log = makeLogReader({ source: name, database: this.database, scheduler, log, pollMs: means.pollMs });
     const heard = (): void => this.log.signal();
@@ -73,6 +85,10 @@ export class ServiceNode {
       service: name,
       tables: service.tables,
       database: this.database,
+      flights,
+      ids,
+      foreseen: (messages) => this.log.foresee(messages),
+      retracted: () => this.log.retract(),
       said: (messages) => {
         this.log.signal(messages);
         this.#wakeUps?.tell();
@@ -83,12 +99,12 @@ export class ServiceNode {
       database: this.database,
       writer: this.writer,
       clock,
-      ids: means.ids,
+      ids,
       hears: service.hears,
     });
     this.publications = new Publications(this.database);
     this.calls = storeCalls(this.database, scheduler, log);
-    this.context = this.#makeContext(means, call);
+    this.context = this.#makeContext({ ...means, ids }, call);
     this.presence = new Presence(name, this.database, manner);
     this.#jobs = new Jobs(this.context);
   }
@@ -150,6 +166,7 @@ export class ServiceNode {
         }
         return this.writer.write(decider, command, origin, options.urgent ?? false);
       },
+      inSteps: (origin, work) => inSteps(this.flights, origin, work),
       call,
       said: (key, match, deadline) => waitForSaid(this.log, { clock, scheduler }, { key, match, deadline }),
       timer,

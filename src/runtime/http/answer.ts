@@ -1,9 +1,11 @@
+import type { AnswerHeaders } from '#contracts/operation.ts';
+
 /** What a handler came back with, before it is put on a wire. */
 export interface Answer {
   readonly status: number;
   /** JSON; for operations that `produce` another media type a text, bytes, or a stream of text. */
   readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: AnswerHeaders;
 }
 
 /** On whose behalf an operation is performed, as its call is recorded. */

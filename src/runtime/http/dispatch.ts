@@ -3,6 +3,7 @@ import type { AnswerOf, Operation } from '#contracts/operation.ts';
 import type { Clock, Instant } from '#kernel/clock.ts';
 import { idPrefixes } from '#kernel/ids.ts';
 import { ProblemError, refuse, statusOf } from '#kernel/problem.ts';
+import type { Flights } from '../batch/flights.ts';
 import { type FailPoints, noFailPoints } from '../seams/fail-points.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
 import { monotonicMs } from '../seams/system-time.ts';
@@ -13,6 +14,7 @@ import type { Answer, Asking } from './answer.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { problemOf, tooLate } from './problems.ts';
 import type { Remote } from './remote/remote.ts';
+import { internalAddress } from './remote/wire.ts';
 import { validatorOf } from './schemas.ts';
 import { isSampled, spanIdOf, type Traces, traceIdOf } from './trace.ts';
 import { type InputCheck, inputCheckOf } from './validation.ts';
@@ -24,6 +26,8 @@ export interface Endpoint {
   readonly input: InputCheck;
   /** Whether it is answered in this process, which then records its calls; else the callee's does. */
   readonly isHere: boolean;
+  /** With which its writes leave, where it is answered here. */
+  readonly flights?: Flights | undefined;
   respond(request: Request, asking: Asking): Promise<Answer>;
 }
 
@@ -72,7 +76,7 @@ export class Dispatcher {
   }
 
   /** Makes the operations of a service answerable. */
-  host(service: Service, context: Context): void {
+  host(service: Service, context: Context, flights?: Flights): void {
     for (const { operation, respond } of service.answers) {
       if (operation.service !== service.name)
         throw new Error(`${service.name} answers ${operation.service}.${operation.name}`);
@@ -83,6 +87,7 @@ export class Dispatcher {
         service: service.name,
         input,
         isHere: true,
+        flights,
         respond: (request) => respond(request, context),
       });
     }
@@ -149,7 +154,10 @@ export class Dispatcher {
     };
     try {
       if (failPoints.armed) failPoints.reach(`${caller}.before-call.${operation.name}`);
-      const request = requestOf(endpoint, caller, input, { ...origin, traceparent });
+      const { upon } = origin;
+      const goesAlong = upon !== undefined && upon.flights === endpoint.flights;
+      if (upon && !goesAlong) await upon.landed();
+      const request = requestOf(endpoint, caller, input, { ...origin, traceparent }, goesAlong);
       const answer = await this.perform(endpoint, request, { from: caller, parent });
       if (failPoints.armed) failPoints.reach(`${caller}.after-call.${operation.name}`);
       finish(answer.status, answer.body);
@@ -163,7 +171,13 @@ export class Dispatcher {
 }
 
 /** The checked request of one service to another. */
-function requestOf(endpoint: Endpoint, caller: string, input: CallInput<Operation>, origin: Origin): Request {
+function requestOf(
+  endpoint: Endpoint,
+  caller: string,
+  input: CallInput<Operation>,
+  origin: Origin,
+  goesAlong: boolean,
+): Request {
   const { params, query, body } = endpoint.input.check(input.params, input.query, input.body);
   const { operation } = endpoint;
   // What users may ask for themselves is asked in their name; what only services may ask, in the service's.
@@ -181,7 +195,9 @@ function requestOf(endpoint: Endpoint, caller: string, input: CallInput<Operatio
     params,
     query,
     body,
-    address: 'internal',
+    address: origin.address ?? internalAddress,
+    ...(goesAlong && origin.upon ? { upon: origin.upon } : {}),
+    ...(origin.userAgent === undefined ? {} : { userAgent: origin.userAgent }),
     ...(input.idempotencyKey === undefined
       ? {}
       : { idempotencyKey: idempotencyKeyOf(asker.id, operation, input.idempotencyKey, params, body) }),
@@ -225,6 +241,7 @@ function beforeDeadline(
 }
 
 function checked(operation: Operation, answer: Answer): Answer {
+  if (operation.raw) return answer;
   const schema = operation.answers[answer.status];
   if (!schema) throw new Error(`${operation.name} answered ${answer.status}, which its contract does not have`);
   // Texts, bytes and streams in other media types are not described by JSON schemas.

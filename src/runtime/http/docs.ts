@@ -32,8 +32,10 @@ export function documentationPages(options: {
   readonly operations: readonly Operation[];
   readonly messages: readonly MessageContract[];
   readonly version: string;
+  /** Whether `/` leads here, for want of anything better. */
+  readonly atRoot: boolean;
 }): Pages {
-  const { operations, messages, version } = options;
+  const { operations, messages, version, atRoot } = options;
   const reader = once(readReader);
   const pages: Readonly<Record<string, () => Promise<Page>>> = {
     '/openapi.json': once(() => page(json, JSON.stringify(openApiOf(operations, version)))),
@@ -44,13 +46,9 @@ export function documentationPages(options: {
     '/docs/problems': once(() => page({ ...html, 'content-security-policy': problemsPolicy }, problemsPage())),
   };
   return {
-    routes: ['/', ...Object.keys(pages)].map((path) => ({ method: 'GET', path })),
+    routes: [...(atRoot ? ['/'] : []), ...Object.keys(pages)].map((path) => ({ method: 'GET', path })),
     add(app) {
-      // Whoever opens the address in a browser finds the way.
-      app.get('/', (request, reply) => {
-        request.visit.operation = 'documentation';
-        return reply.redirect('/docs', 302);
-      });
+      if (atRoot) app.get('/', leadHere);
       for (const [path, make] of Object.entries(pages)) {
         app.get(path, async (request, reply) => send(request, reply, await make()));
       }
@@ -72,6 +70,12 @@ function send(request: FastifyRequest, reply: FastifyReply, { headers, bytes, co
   reply.headers(headers).header('vary', 'accept-encoding');
   const accepts = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(String(request.headers['accept-encoding'] ?? ''));
   return accepts ? reply.header('content-encoding', 'gzip').send(compressed) : reply.send(bytes);
+}
+
+/** Whoever opens the address in a browser finds the way. */
+function leadHere(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  request.visit.operation = 'documentation';
+  return reply.redirect('/docs', 302);
 }
 
 /** Makes once; a failure is not kept. */

@@ -9,6 +9,7 @@ import type { Pages } from './docs.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { HttpSettings } from './settings.ts';
 import type { Traces } from './trace.ts';
+import type { WebApplication } from './web.ts';
 
 export interface PublicServerOptions {
   readonly dispatcher: Dispatcher;
@@ -27,6 +28,8 @@ export interface PublicServerOptions {
   ready(): boolean;
   /** Pages beside the operations, such as `/docs`. */
   readonly pages?: Pages;
+  /** Built applications for browsers. */
+  readonly web?: readonly WebApplication[];
 }
 
 /** What the gates and the routes of the public server share. */

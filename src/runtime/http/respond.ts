@@ -26,6 +26,10 @@ export function sendAnswer(reply: FastifyReply, operation: Operation, answer: An
     reply.send();
     return undefined;
   }
+  if (operation.raw) {
+    reply.send(answer.body);
+    return undefined;
+  }
   if (operation.produces === undefined || answer.status !== 200) {
     reply.header('content-type', jsonMediaType).send(JSON.stringify(answer.body));
     return undefined;

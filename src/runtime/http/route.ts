@@ -12,6 +12,7 @@ import { languageOf } from './language.ts';
 import { routePath } from './paths.ts';
 import { problemOf } from './problems.ts';
 import { sendAnswer } from './respond.ts';
+import { bodyBytesMax } from './settings.ts';
 import { addressOf, userAgentOf } from './visit.ts';
 
 /** Serves one operation: authentication, authorisation and limits before the body is read, then validation and the handler. */
@@ -20,6 +21,7 @@ export function addRoute(app: FastifyInstance, edge: Edge, endpoint: Endpoint): 
   app.route({
     method: operation.method,
     url: routePath(operation.path),
+    bodyLimit: operation.bodyBytesMax ?? bodyBytesMax,
     exposeHeadRoute: operation.method === 'GET' && operation.produces !== 'text/event-stream',
     onRequest: (request, _reply, done) => admit(edge, endpoint, request) ?? done(),
     handler: (request, reply) => {
@@ -42,8 +44,6 @@ function admit(edge: Edge, { operation }: Endpoint, request: FastifyRequest): Pr
 }
 
 function identify(edge: Edge, operation: Operation, request: FastifyRequest): Caller | Promise<Caller> {
-  const { authorization } = request.headers;
-  if (authorization === undefined) return anonymous;
   const unknown = (error: unknown): Caller => {
     // What anybody may do is done for a caller with a stale token too: how else could they log in again?
     if (operation.access === 'public' && error instanceof ProblemError) return anonymous;
@@ -51,6 +51,9 @@ function identify(edge: Edge, operation: Operation, request: FastifyRequest): Ca
     throw error;
   };
   try {
+    // Whoever can send an Authorization is no page of another site; its cookies do not matter then.
+    const authorization = request.headers.authorization ?? edge.authenticator.ofBrowser(request);
+    if (authorization === undefined) return anonymous;
     const caller = edge.authenticator.authenticate(authorization);
     return caller instanceof Promise ? caller.catch(unknown) : caller;
   } catch (error) {
@@ -74,7 +77,12 @@ async function respond(edge: Edge, endpoint: Endpoint, request: FastifyRequest, 
         stream.destroy();
       };
       edge.streams.add(end);
-      reply.raw.once('close', () => edge.streams.delete(end));
+      // It may be open for minutes and asks nothing of anybody: it keeps no request out.
+      edge.inFlight -= 1;
+      reply.raw.once('close', () => {
+        edge.inFlight += 1;
+        edge.streams.delete(end);
+      });
     }
   } catch (error) {
     const where = { operation: operation.name, traceId: request.visit.traceId };

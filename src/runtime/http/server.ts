@@ -2,14 +2,17 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type Problem, ProblemError, problem } from '#kernel/problem.ts';
 import { monotonicMs } from '../seams/system-time.ts';
 import { answerConnectionError } from './connection-errors.ts';
+import type { Endpoint } from './dispatch.ts';
 import type { Edge, PublicServerOptions } from './edge.ts';
-import { acceptJsonAlone, problemOfRequest } from './incoming.ts';
+import { acceptBytes, acceptJsonAlone, isTooLarge, problemOfRequest, swallowRest } from './incoming.ts';
 import { listen } from './listening.ts';
 import { methodFinder } from './paths.ts';
 import { securityHeaders, sendProblem } from './respond.ts';
 import { addRoute } from './route.ts';
 import { bodyBytesMax, headerBytesMax, urlLengthMax } from './settings.ts';
+import { type SpareConnections, spareConnectionsOf } from './spare-connections.ts';
 import { addressOf, beginVisit } from './visit.ts';
+import { addWebApplications } from './web.ts';
 
 export interface PublicServer {
   readonly port: number;
@@ -27,13 +30,25 @@ export async function startPublicServer(options: PublicServerOptions): Promise<P
     else done();
   });
   const served = options.dispatcher.endpoints().filter(({ operation }) => operation.access !== 'service');
-  for (const endpoint of served) addRoute(app, edge, endpoint);
+  for (const endpoint of served) {
+    if (!endpoint.operation.raw) addRoute(app, edge, endpoint);
+    else app.register(async (apart) => addRawRoute(apart, edge, endpoint));
+  }
   options.pages?.add(app);
+  addWebApplications(app, options.web ?? []);
   answerTheRest(app, edge, [...served.map(({ operation }) => operation), ...(options.pages?.routes ?? [])]);
 
+  // Node would answer an expectation that it does not know by itself; a server may leave it unmet (RFC 9110 §10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+  const spare = spareConnectionsOf(app.server);
   const port = await listen(app, options.settings.port, options.host);
   app.server.maxConnections = options.settings.connectionsMax;
-  return { port, close: () => drain(edge, app) };
+  return { port, close: () => drain(edge, app, spare) };
+}
+
+function addRawRoute(apart: FastifyInstance, edge: Edge, endpoint: Endpoint): void {
+  acceptBytes(apart);
+  addRoute(apart, edge, endpoint);
 }
 
 function makeApp(edge: Edge): FastifyInstance {
@@ -64,7 +79,11 @@ function makeApp(edge: Edge): FastifyInstance {
   });
   app.decorateRequest('visit', null as never);
   acceptJsonAlone(app);
-  app.setErrorHandler((error: Error, request, reply) => answerError(edge, error, request, reply));
+  app.setErrorHandler(async (error: Error, request, reply) => {
+    if (isTooLarge(error)) await swallowRest(request);
+    answerError(edge, error, request, reply);
+    return reply;
+  });
   return app;
 }
 
@@ -125,13 +144,18 @@ function answerError(edge: Edge, error: Error, request: FastifyRequest, reply: F
   sendProblem(reply, value, request.visit.traceId, { replayed });
 }
 
-async function drain(edge: Edge, app: FastifyInstance): Promise<void> {
+/** Within this a request that was on its way when the drain began has arrived. */
+const arrivalMs = 1_000;
+
+async function drain(edge: Edge, app: FastifyInstance, spare: SpareConnections): Promise<void> {
   if (edge.draining) return;
   edge.draining = true;
   for (const end of edge.streams) end();
   const finished = new AbortController();
   const closed = Promise.resolve(app.close()).finally(() => finished.abort());
+  const cancel = edge.scheduler.after(Math.min(arrivalMs, edge.settings.drainMs), () => spare.close());
   await edge.scheduler.wait(edge.settings.drainMs, finished.signal);
+  cancel();
   if (!finished.signal.aborted)
     edge.log.warn({ inFlight: edge.inFlight }, 'requests in flight were cut off at the end of the drain');
   app.server.closeAllConnections();

@@ -1,4 +1,4 @@
-import { duration, flag, integer, oneOf, optionalText, type SettingsOf } from '../settings/settings.ts';
+import { duration, flag, integer, oneOf, optionalText, type SettingsOf, webOrigin } from '../settings/settings.ts';
 
 /** The settings of the public server and of the internal one. */
 export const httpSettings = {
@@ -25,6 +25,10 @@ export const httpSettings = {
   trustedProxies: optionalText(
     'TRUSTED_PROXIES',
     'Addresses or networks, by commas, whose X-Forwarded-For is believed.',
+  ),
+  publicUrl: webOrigin(
+    'PUBLIC_URL',
+    'Where browsers reach the shop, such as https://shop.example: sessions are for its pages alone, and their cookies Secure.',
   ),
   language: oneOf(
     'LANGUAGE_DEFAULT',

@@ -1,20 +1,26 @@
-import type { DeadLetter, Retries, ShownDeadLetter } from '#contracts/http/runtime.ts';
+import type { ChosenLetters, DeadLetter, ShownDeadLetter } from '#contracts/http/runtime.ts';
 import { fromTimestamp, type Instant, toTimestamp } from '#kernel/clock.ts';
 import { refuse } from '#kernel/problem.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { type LetterRow, letterColumns, presentLetter } from './dead-letter-rows.ts';
 import { releaseHeldOf } from './dead-letters.ts';
+import {
+  chosenBy,
+  countChosen,
+  discardChosen,
+  type LetterFilter,
+  makeDueInTurn,
+  type Pace,
+  valuesOf,
+} from './dead-letters-by-filter.ts';
 
 const idsMost = 100;
 
-/** All that every given part of the filter is true of: $1 type, $2 key, $3 status, $4 set aside at the latest. */
-const chosen = `($1::text is null or type = $1) and ($2::text is null or key = $2) and ($3::text is null or status = $3)
-    and ($4::timestamptz is null or set_aside_at <= $4)`;
 const open = `status in ('RETRYING', 'HELD', 'PARKED')`;
 
 const listLetters = `
   select ${letterColumns} from dead_letters
-  where ${chosen} and ($5::bool is null or $5 <> (${open})) and ($6::text is null or id < $6)
+  where ${chosenBy} and ($5::bool is null or $5 <> (${open})) and ($6::text is null or id < $6)
   order by id desc limit $7`;
 const showLetter = `select ${letterColumns} from dead_letters where id = $1`;
 const lettersOfKey = `select ${letterColumns} from dead_letters where key = $1 order by source, position`;
@@ -34,27 +40,6 @@ const discardLetter = `
   set status = 'DISCARDED', next_attempt_at = null, settled_at = $2::timestamptz, settled_by = $3, settled_reason = $4
   where id = $1 returning ${letterColumns}`;
 
-/** What a person's run made due already and nobody has tried since is left alone, so that a run may be repeated. */
-const retriable = `${chosen} and (status = 'PARKED' or status = 'RETRYING' and attempts > 0)`;
-const countRetriable = `
-  select type, count(*) as letters, (array_agg(id order by id))[1:${idsMost}] as ids from dead_letters
-  where ${retriable} group by type order by type`;
-/** What an instance is trying at this moment ends as that attempt ends. */
-const makeManyDue = `
-  with portion as (
-    select id from dead_letters where ${retriable} and id > $5 order by id limit $6 for update skip locked
-  ), places as (
-    select id, row_number() over (order by id) - 1 as place from portion
-  ), made as (
-    update dead_letters as letter
-    set status = 'RETRYING', attempts = 0, retried_at = $10::timestamptz, retried_by = $11,
-      next_attempt_at = $7::timestamptz + (places.place + $8) * $9::float8 * interval '1 millisecond'
-    from places where letter.id = places.id
-    returning letter.id, letter.type
-  )
-  select type, count(*) as letters, (array_agg(id order by id))[1:${idsMost}] as ids, max(id) as last from made group by type`;
-const chunkMost = 10_000;
-
 const lockAct = `select pg_advisory_xact_lock(hashtextextended('suanpan act ' || $1, 0))`;
 const findAct = 'select details from admin_trail where cause = $1 and action = $2 and object = $3';
 const recordAct = `
@@ -72,23 +57,10 @@ export interface Act {
 /** The letter as the person saw it who acts. */
 export type Seen = Pick<DeadLetter, 'retriedAt'>;
 
-export interface LetterFilter {
-  readonly type?: string;
-  readonly key?: string;
-  readonly status?: DeadLetter['status'];
-  readonly setAsideBy?: Instant;
-}
-
 export interface LetterList extends LetterFilter {
   readonly settled?: boolean;
   /** An id: those before it. */
   readonly before?: string;
-}
-
-/** When letters are to be tried: the first at `from`, each of the others so long after the one before it. */
-export interface Pace {
-  readonly from: Instant;
-  readonly spacingMs: number;
 }
 
 export interface Acted {
@@ -97,10 +69,10 @@ export interface Acted {
   readonly repeated: boolean;
 }
 
-interface GroupRow {
-  readonly type: string;
-  readonly letters: bigint;
-  readonly ids: readonly string[];
+export interface ActedOnMany {
+  readonly letters: ChosenLetters;
+  /** Since when each of them waited; none where the same request did it before. */
+  readonly setAsideAt: readonly Instant[];
 }
 
 /** Where a person reads and settles what was set aside; each act is on the audit trail. */
@@ -166,28 +138,53 @@ export class DeadLetterDesk {
         act.actor,
         act.reason ?? null,
       ]);
-      await releaseHeldOf(transaction, row.key, act.at);
+      await releaseHeldOf(transaction, [row.key], act.at);
       return done;
     });
   }
 
-  /** What a run with this filter would retry. */
-  async retriable(filter: LetterFilter): Promise<Retries> {
-    const { rows } = await this.#database.query<GroupRow>(countRetriable, valuesOf(filter));
-    return retriesOf(rows);
+  /** What a run with this filter would retry or discard. */
+  chosen(filter: LetterFilter): Promise<ChosenLetters> {
+    return countChosen(this.#database, filter);
   }
 
   /** Makes all that the filter chooses due in turn, the oldest first, with all their attempts before them. */
-  retryMany(filter: LetterFilter, pace: Pace, act: Act): Promise<Retries> {
-    const [action, object] = ['dead-letters.retry', 'dead-letters'];
+  retryMany(filter: LetterFilter, pace: Pace, act: Act): Promise<ChosenLetters> {
+    return this.#actOnMany('dead-letters.retry', act, { filter, ...pace }, (transaction) =>
+      makeDueInTurn(transaction, filter, pace, act),
+    );
+  }
+
+  /** Settles all that the filter chooses without their effect, and frees what waited behind them. */
+  async discardMany(filter: LetterFilter, act: Act): Promise<ActedOnMany> {
+    let setAsideAt: readonly Instant[] = [];
+    const letters = await this.#actOnMany('dead-letters.discard', act, { filter }, async (transaction) => {
+      const done = await discardChosen(transaction, filter, act);
+      setAsideAt = done.setAsideAt;
+      return done.letters;
+    });
+    return { letters, setAsideAt };
+  }
+
+  #actOnMany(
+    action: string,
+    act: Act,
+    details: object,
+    work: (transaction: Transaction) => Promise<ChosenLetters>,
+  ): Promise<ChosenLetters> {
+    const object = 'dead-letters';
     return this.#database.transaction(async (transaction) => {
       // A repeat that comes while the first is under way waits for it.
       await transaction.query(lockAct, [act.cause]);
-      const before = await transaction.query<{ details: { retries: Retries } }>(findAct, [act.cause, action, object]);
-      if (before.rows[0]) return before.rows[0].details.retries;
-      const retries = retriesOf(await makeDueInTurn(transaction, filter, pace, act));
-      if (retries.ids.length > 0) await record(transaction, action, object, act, { filter, ...pace, retries });
-      return retries;
+      const before = await transaction.query<{ details: { letters: ChosenLetters } }>(findAct, [
+        act.cause,
+        action,
+        object,
+      ]);
+      if (before.rows[0]) return before.rows[0].details.letters;
+      const letters = await work(transaction);
+      if (letters.ids.length > 0) await record(transaction, action, object, act, { ...details, letters });
+      return letters;
     });
   }
 
@@ -214,10 +211,6 @@ export class DeadLetterDesk {
   }
 }
 
-function valuesOf({ type, key, status, setAsideBy }: LetterFilter): unknown[] {
-  return [type ?? null, key ?? null, status ?? null, setAsideBy === undefined ? null : toTimestamp(setAsideBy)];
-}
-
 /** Two people who act on what both of them saw do not both have their way. */
 function refuseChanged({ status, retried_at, retried_by }: LetterRow, seen: Seen): void {
   if (status === 'RETRIED' || status === 'DISCARDED') refuse('dead_letter_closed', `It is ${status} already.`);
@@ -230,51 +223,6 @@ async function refuseHeld(transaction: Transaction, { source, key, position }: L
   const first = rows[0]?.id;
   // Nothing is before it any more: it is about to be released, and may be tried at once.
   if (first) refuse('dead_letter_held', `It is tried after ${first} of the same subject.`, [{ heldBehind: first }]);
-}
-
-/** In parts, so that no statement takes long however many there are. */
-async function makeDueInTurn(
-  transaction: Transaction,
-  filter: LetterFilter,
-  pace: Pace,
-  act: Act,
-): Promise<GroupRow[]> {
-  const groups: GroupRow[] = [];
-  const from = toTimestamp(pace.from);
-  let last = '';
-  let place = 0;
-  for (;;) {
-    const { rows } = await transaction.query<GroupRow & { last: string }>(makeManyDue, [
-      ...valuesOf(filter),
-      last,
-      chunkMost,
-      from,
-      place,
-      pace.spacingMs,
-      toTimestamp(act.at),
-      act.actor,
-    ]);
-    groups.push(...rows);
-    const made = countOf(rows);
-    if (made < chunkMost) return groups;
-    place += made;
-    last =
-      rows
-        .map((row) => row.last)
-        .sort()
-        .at(-1) ?? last;
-  }
-}
-
-function countOf(rows: readonly GroupRow[]): number {
-  return rows.reduce((sum, { letters }) => sum + Number(letters), 0);
-}
-
-function retriesOf(rows: readonly GroupRow[]): Retries {
-  const counts = new Map<string, number>();
-  for (const { type, letters } of rows) counts.set(type, (counts.get(type) ?? 0) + Number(letters));
-  const ids = rows.flatMap((row) => row.ids).sort();
-  return { groups: [...counts].map(([type, count]) => ({ type, count })), ids: ids.slice(0, idsMost) };
 }
 
 async function record(transaction: Transaction, action: string, object: string, act: Act, details: unknown) {

@@ -106,11 +106,11 @@ export async function readHeld(queries: Queries, messages: readonly Message[]): 
 
 /** Which of the letters are still to be retried: a person or another instance may have settled them meanwhile. */
 export async function lockRetried(
-  transaction: Transaction,
+  queries: Queries,
   letters: readonly { readonly id: string; readonly attempts: number }[],
 ): Promise<ReadonlySet<string>> {
   if (letters.length === 0) return new Set();
-  const { rows } = await transaction.query<{ id: string }>(lockLetters, [
+  const { rows } = await queries.query<{ id: string }>(lockLetters, [
     letters.map(({ id }) => id),
     letters.map(({ attempts }) => attempts),
   ]);
@@ -200,7 +200,7 @@ export async function releaseHeldLetters(queries: Queries, now: Instant): Promis
   await queries.query(releaseAll, [toTimestamp(now)]);
 }
 
-/** The same for one subject only. */
-export async function releaseHeldOf(queries: Queries, key: string, now: Instant): Promise<void> {
-  await queries.query(releaseOfKeys, [toTimestamp(now), [key]]);
+/** The same for these subjects only. */
+export async function releaseHeldOf(queries: Queries, keys: readonly string[], now: Instant): Promise<void> {
+  await queries.query(releaseOfKeys, [toTimestamp(now), keys]);
 }

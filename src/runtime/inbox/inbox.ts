@@ -19,7 +19,7 @@ const pendingMost = 2048;
 /** So much is kept of what is no message: enough to see what it is. */
 const unreadableBytesMost = 256 * 1024;
 
-const tryLock = `select pg_try_advisory_lock(hashtextextended('suanpan cursor ' || $1, 0)) as held`;
+const tryLock = `select pg_try_advisory_lock(hashtextextended('suanpan cursor ' || current_schema() || ' ' || $1, 0)) as held`;
 const takeCursor = `
   insert into cursors (source) values ($1)
   on conflict (source) do update set epoch = cursors.epoch + 1, moved_at = now()
@@ -70,7 +70,7 @@ export class Inbox {
    * Takes the lease of a subscription, or undefined while another process has it. The session lock names the holder; the
    * epoch fences off one that lost its session without noticing.
    */
-  async acquire(source: string, lose: Lease['lose']): Promise<Lease | undefined> {
+  async acquire(source: string, { lose, committed }: Pick<Lease, 'lose' | 'committed'>): Promise<Lease | undefined> {
     return this.#leases.transaction(async (transaction) => {
       const { rows } = await transaction.query<{ held: boolean }>(tryLock, [source]);
       if (!rows[0]?.held) return undefined;
@@ -85,6 +85,7 @@ export class Inbox {
         epoch: Number(cursor.epoch),
         position,
         read: position,
+        committed,
         pending: 0,
         lost: false,
         lose,
@@ -141,9 +142,13 @@ export class Inbox {
     return Number(rows[0]?.position ?? 0n);
   }
 
+  hasRoom(lease: Lease): boolean {
+    return lease.pending < pendingMost;
+  }
+
   /** Resolves when the subscription may deliver more, or when the signal aborts. */
   async room(lease: Lease, signal: AbortSignal): Promise<void> {
-    while (lease.pending >= pendingMost && !signal.aborted) {
+    while (!this.hasRoom(lease) && !signal.aborted) {
       await new Promise<void>((resolve) => {
         const done = (): void => {
           this.#room.delete(done);
@@ -158,8 +163,9 @@ export class Inbox {
 
   /** Moves an idle cursor past what was read and is of no interest. */
   async catchUp(lease: Lease): Promise<void> {
-    if (lease.lost || lease.pending > 0 || lease.read === lease.position) return;
-    const { read, position } = lease;
+    const { position } = lease;
+    const read = Math.min(lease.read, lease.committed());
+    if (lease.lost || lease.pending > 0 || read <= position) return;
     await this.#leases.transaction((transaction) => {
       void transaction.query(advanceIdle, [lease.source, lease.epoch, position, read, skippedUpTo(lease, read)]);
     });

@@ -5,8 +5,13 @@ export interface Lease {
   readonly epoch: number;
   /** Committed: everything up to here has had its effect, or stands in dead_letters. */
   position: number;
-  /** Read so far; what lies between and was not delivered is of no interest to the consumer. */
+  /**
+   * Read so far, which may be more than is committed (ADR 20); what lies between and was not delivered is of no interest to the
+   * consumer.
+   */
   read: number;
+  /** Up to where the source's log is known to be committed. */
+  readonly committed: () => number;
   /** Delivered to the writer and not committed yet. */
   pending: number;
   /** Beyond the cursor, heard by way of a broker before: not to be delivered. */

@@ -11,18 +11,31 @@ export interface Said extends Saying {
 
 const extend = 'select extend_log()';
 
-const appendMessages = `
+const appended = `
   with said as (
     insert into log (type, version, key, said_at, traceparent, cause, data)
     select type, version, key, $1::timestamptz, traceparent, cause, data::json
     from unnest($2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], string_to_array($7, E'\\x1e'))
       as said (type, version, key, traceparent, cause, data)
-    returning position)
-  select min(position) as first, max(position) as last from said`;
+    returning position)`;
+const appendMessages = `${appended} select min(position) as first, max(position) as last from said`;
+const placeMessages = `${appended} select lose_turn() from said having min(position) <> $8 or max(position) <> $9`;
+
+/** A message as readers get it, once it has its place in the log. */
+export function messageAt(
+  source: string,
+  position: number,
+  now: Instant,
+  { contract: { type, version, key }, data, traceparent, cause }: Said,
+): Message {
+  const subject = (data as Readonly<Record<string, string>>)[key] ?? '';
+  return { source, position, type, version, key: subject, timeMs: now, traceparent, causationId: cause, data };
+}
 
 /**
- * Appends to the service's log. Resolves with what readers will see once the transaction is committed; with nothing where they
- * have to look for themselves, or where the statement, and so the transaction, failed. Throws at once for what is not JSON.
+ * Appends to the service's log, at positions that are drawn there. Resolves with what readers will see once the transaction is
+ * committed; with nothing where they have to look for themselves, or where the statement, and so the transaction, failed. Throws
+ * at once for what is not JSON.
  */
 export function append(
   transaction: Transaction,
@@ -30,40 +43,38 @@ export function append(
   said: readonly Said[],
   now: Instant,
 ): Promise<readonly Message[]> {
-  const keys = said.map(({ contract, data }) => (data as Readonly<Record<string, string>>)[contract.key] ?? '');
-  const drawn = transaction.query<{ first: bigint; last: bigint }>(appendMessages, [
-    toTimestamp(now),
-    said.map(({ contract }) => contract.type),
-    said.map(({ contract }) => contract.version),
-    keys,
-    said.map(({ traceparent }) => traceparent),
-    said.map(({ cause }) => cause),
-    // JSON has no bare control characters. As an array literal all its quotes would be escaped, and read one by one.
-    said.map(({ data }) => JSON.stringify(data)).join('\x1e'),
-  ]);
-  const messageOf = (
-    { contract: { type, version }, traceparent, cause, data }: Said,
-    position: number,
-    key: string,
-  ) => ({
-    source,
-    position,
-    type,
-    version,
-    key,
-    timeMs: now,
-    traceparent,
-    causationId: cause,
-    data,
-  });
+  const messages = said.map((saying, index) => messageAt(source, index, now, saying));
+  const drawn = transaction.query<{ first: bigint; last: bigint }>(appendMessages, parametersOf(messages, now));
   return drawn.then(
     ({ rows: [positions] }) => {
       const first = Number(positions?.first);
       const isRun = Number(positions?.last) === first + said.length - 1;
-      return isRun ? said.map((saying, index) => messageOf(saying, first + index, keys[index] ?? '')) : [];
+      return isRun ? messages.map((message, index) => ({ ...message, position: first + index })) : [];
     },
     () => [],
   );
+}
+
+/**
+ * Appends messages whose positions are foretold, one after the other: whoever kept the turn knows what will be drawn. The
+ * transaction fails with TURN_LOST where that is not so. Throws at once for what is not JSON.
+ */
+export function place(transaction: Transaction, messages: readonly Message[], now: Instant): void {
+  const [first, last] = [messages[0]?.position, messages.at(-1)?.position];
+  void transaction.query(placeMessages, [...parametersOf(messages, now), first, last]);
+}
+
+function parametersOf(messages: readonly Message[], now: Instant): unknown[] {
+  return [
+    toTimestamp(now),
+    messages.map(({ type }) => type),
+    messages.map(({ version }) => version),
+    messages.map(({ key }) => key),
+    messages.map(({ traceparent }) => traceparent),
+    messages.map(({ causationId }) => causationId),
+    // JSON has no bare control characters. As an array literal all its quotes would be escaped, and read one by one.
+    messages.map(({ data }) => JSON.stringify(data)).join('\x1e'),
+  ];
 }
 
 /** The head has come to a position that no partition holds yet: SQLSTATE 23514 like a row that a CHECK refuses, but no item's fault. */

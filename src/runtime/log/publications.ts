@@ -1,6 +1,6 @@
 import type { Database, DedicatedConnection } from '../database/database.ts';
 
-const tryLock = `select pg_try_advisory_lock(hashtextextended('suanpan publication ' || $1, 0)) as held`;
+const tryLock = `select pg_try_advisory_lock(hashtextextended('suanpan publication ' || current_schema() || ' ' || $1, 0)) as held`;
 const selectPublication = 'select position, last from publications where consumer = $1';
 const savePublication = `
   insert into publications (consumer, position, last) values ($1, $2, $3)

@@ -28,8 +28,21 @@ export interface LogReader {
   listen(key: string, heard: (message: Message) => void): () => void;
   /** This process committed something: what follows the head is taken as it is, anything else is read at once. */
   signal(committed?: readonly Message[]): void;
+  /** This process will commit this, behind what it will have committed before: companions may go on with it (ADR 20). */
+  foresee(messages: readonly Message[]): void;
+  /** What was foreseen and not committed yet will not come so. */
+  retract(): void;
+  /** What is foreseen after a position up to which all was read; empty where something stands between that is not read yet. */
+  foreseenAfter(position: number): readonly Message[];
+  /** Whose own work is committed together with what is foreseen, or after it. */
+  accompany(companion: Companion): void;
   start(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface Companion {
+  foreseen(): void;
+  retracted(): void;
 }
 
 export function makeLogReader(options: {
@@ -58,6 +71,9 @@ class HeadReader implements LogReader {
   /** The window holds every message after this position up to the head. */
   #windowStart = 0;
   #head = 0;
+  /** In order and without a gap, all after the head. */
+  #foreseen: Message[] = [];
+  readonly #companions: Companion[] = [];
   #wake: () => void = () => undefined;
   #signalled = false;
   #running: Promise<void> | undefined;
@@ -93,6 +109,28 @@ class HeadReader implements LogReader {
     }
     this.#signalled = true;
     this.#wake();
+  }
+
+  foresee(messages: readonly Message[]): void {
+    if (this.#companions.length === 0) return;
+    const isNext = messages[0]?.position === (this.#foreseen.at(-1)?.position ?? Number.NaN) + 1;
+    if (isNext) this.#foreseen.push(...messages);
+    else this.#foreseen = [...messages];
+    for (const companion of this.#companions) companion.foreseen();
+  }
+
+  retract(): void {
+    this.#foreseen = [];
+    for (const companion of this.#companions) companion.retracted();
+  }
+
+  foreseenAfter(position: number): readonly Message[] {
+    const first = this.#foreseen[0]?.position ?? Number.POSITIVE_INFINITY;
+    return position >= first - 1 ? this.#foreseen.slice(firstAfter(this.#foreseen, position)) : [];
+  }
+
+  accompany(companion: Companion): void {
+    this.#companions.push(companion);
   }
 
   async after(position: number, limit: number): Promise<readonly Message[]> {
@@ -166,6 +204,7 @@ class HeadReader implements LogReader {
     if (!last) return;
     this.#window.push(...messages);
     this.#head = last.position;
+    if (this.#foreseen.length > 0) this.#foreseen = this.#foreseen.slice(firstAfter(this.#foreseen, last.position));
     const { window } = this.#sizes;
     if (this.#window.length > 2 * window) {
       const dropped = this.#window.splice(0, this.#window.length - window);

@@ -5,7 +5,7 @@ import type { Random } from '../seams/random.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
 import type { Log } from '../telemetry/log.ts';
 
-const channelName = 'suanpan_log';
+const channelOf = (source: string): string => `suanpan_log_${source}`;
 /** However many commits there are, the others are not told more often than this. */
 const gapMs = 5;
 const heartbeatMs = 30_000;
@@ -62,7 +62,11 @@ export class WakeUps {
     while (!signal.aborted) {
       let channel: Channel | undefined;
       try {
-        channel = await openChannel(connection, { name: channelName, applicationName, heard: this.#options.heard });
+        channel = await openChannel(connection, {
+          name: channelOf(source),
+          applicationName,
+          heard: this.#options.heard,
+        });
         failures = 0;
         this.#options.heard();
         await this.#converse(channel);

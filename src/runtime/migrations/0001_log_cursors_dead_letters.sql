@@ -21,14 +21,14 @@ create index log_key on log (key, position);
 
 -- Adds the partition of the head and the one after it; the service's role may call it but not create tables.
 create function extend_log() returns void
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = :schema, pg_temp as $$
 declare
   size constant bigint := 1000000;
   head bigint := (select last_value from log_position);
 begin
   for part in (head / size)::int .. (head / size)::int + 1 loop
     if to_regclass('log_' || part) is null then
-      perform pg_advisory_xact_lock(hashtext('suanpan extend_log'));
+      perform pg_advisory_xact_lock(hashtext('suanpan extend_log ' || current_schema()));
       execute format('create table if not exists log_%s partition of log for values from (%s) to (%s)',
         part, part * size, (part + 1) * size);
     end if;
@@ -46,7 +46,7 @@ create table cursors (
 
 -- Compare-and-set: whoever lost the lease to a later epoch has its whole transaction refused.
 create function advance_cursor(moved_source text, held_epoch bigint, from_position bigint, to_position bigint)
-returns void language plpgsql set search_path = public, pg_temp as $$
+returns void language plpgsql set search_path = :schema, pg_temp as $$
 begin
   update cursors set position = to_position, moved_at = clock_timestamp()
     where source = moved_source and epoch = held_epoch and position = from_position;

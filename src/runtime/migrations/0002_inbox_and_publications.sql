@@ -21,7 +21,7 @@ create table publications (
 -- Compare-and-set as in 0001; and nothing up to there may have been heard by way of a broker but what the reader knows of and
 -- skipped. Nothing but a move of the cursor takes rows away, so as many rows are the same rows.
 create function advance_cursor(moved_source text, held_epoch bigint, from_position bigint, to_position bigint, skipped bigint[])
-returns void language plpgsql set search_path = public, pg_temp as $$
+returns void language plpgsql set search_path = :schema, pg_temp as $$
 declare
   passed bigint;
 begin
@@ -39,7 +39,7 @@ end $$;
 
 -- The version before this one, while it still runs, has skipped nothing.
 create or replace function advance_cursor(moved_source text, held_epoch bigint, from_position bigint, to_position bigint)
-returns void language plpgsql set search_path = public, pg_temp as $$
+returns void language plpgsql set search_path = :schema, pg_temp as $$
 begin
   perform advance_cursor(moved_source, held_epoch, from_position, to_position, '{}'::bigint[]);
 end $$;
@@ -51,7 +51,7 @@ end $$;
 -- holds, whatever was said before.
 create function hear(
   heard_source text, positions bigint[], previous_positions bigint[], again bigint[], again_previous bigint[]
-) returns void language plpgsql set search_path = public, pg_temp as $$
+) returns void language plpgsql set search_path = :schema, pg_temp as $$
 declare
   begun bigint;
   reached bigint;

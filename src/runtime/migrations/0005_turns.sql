@@ -12,15 +12,15 @@ end $$;
 
 -- For whoever writes by hand. Writers do the same by statements of their own.
 create function take_turn() returns bigint
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql set search_path = :schema, pg_temp as $$
 begin
-  perform pg_advisory_xact_lock(hashtext('suanpan log'));
+  perform pg_advisory_xact_lock(hashtext('suanpan log ' || current_schema()));
   perform set_config('suanpan.turn', 'taken', true);
   return nextval('turns');
 end $$;
 
 create function take_turn_by_hand() returns trigger
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql set search_path = :schema, pg_temp as $$
 begin
   perform take_turn();
   return null;
@@ -29,7 +29,7 @@ end $$;
 -- For tables of which a writer knows rows without reading them again: whoever changes them otherwise, a job or a person, takes
 -- the turn by doing so.
 create function know_rows(variadic names text[]) returns void
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql set search_path = :schema, pg_temp as $$
 declare
   name text;
 begin

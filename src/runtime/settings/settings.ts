@@ -112,6 +112,17 @@ export function optionalText(name: string, help: string, options?: Options): Set
   return setting<string | undefined>(name, undefined, help, (value) => value, options);
 }
 
+/** The origin of web pages, as browsers write it: scheme, host, and the port where it is not the usual one. */
+export function webOrigin(name: string, help: string): Setting<string | undefined> {
+  return setting<string | undefined>(name, undefined, help, (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
+      throw new Error('expected an address without a path, such as https://shop.example');
+    }
+    return url.origin;
+  });
+}
+
 /** Several values by commas; undefined where it is not set. */
 export function list(name: string, help: string): Setting<readonly string[] | undefined> {
   return setting<readonly string[] | undefined>(name, undefined, help, (text) => {

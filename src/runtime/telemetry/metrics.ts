@@ -14,7 +14,8 @@ export function makeMetrics() {
   };
 }
 
-const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10];
+/** Upper bounds of what latencies are told apart by. */
+export const latencyBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10];
 
 function httpMetrics(registers: Registry[]) {
   return {
@@ -22,14 +23,14 @@ function httpMetrics(registers: Registry[]) {
       name: 'suanpan_http_request_seconds',
       help: 'HTTP requests at the gateway: rate, latency and errors by operation and status.',
       labelNames: ['operation', 'status'],
-      buckets: seconds,
+      buckets: latencyBounds,
       registers,
     }),
     calls: new Histogram({
       name: 'suanpan_call_seconds',
       help: 'Calls from other processes answered here: rate, latency and errors by operation and status.',
       labelNames: ['operation', 'status'],
-      buckets: seconds,
+      buckets: latencyBounds,
       registers,
     }),
     breakers: new Gauge({
@@ -54,7 +55,7 @@ function writerMetrics(registers: Registry[]) {
       name: 'suanpan_batch_seconds',
       help: 'From BEGIN to the answer to COMMIT.',
       labelNames: ['service'],
-      buckets: seconds,
+      buckets: latencyBounds,
       registers,
     }),
     retries: new Counter({
@@ -78,7 +79,7 @@ function messageMetrics(registers: Registry[]) {
       name: 'suanpan_message_lag_seconds',
       help: 'From a message being said to its effect being committed.',
       labelNames: ['service', 'source'],
-      buckets: seconds,
+      buckets: latencyBounds,
       registers,
     }),
     backlog: new Gauge({

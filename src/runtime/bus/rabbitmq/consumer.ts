@@ -8,6 +8,11 @@ import { type Feed, Session } from './session.ts';
 import { deleteQueue, lookInto } from './topology.ts';
 
 const countEveryMs = 5_000;
+/**
+ * A queue that is deleted and declared again within a moment may take its old consumer along without that being told: RabbitMQ then
+ * delivers to a channel on which nothing arrives. It cannot be told from a quiet time, so a quiet consumer begins anew.
+ */
+const renewQuietAfterMs = 60_000;
 const closeTimeoutMs = 2_000;
 const unansweredHeartbeats = 2;
 
@@ -77,7 +82,7 @@ export class QueueConsumer {
       // When it is to stop, the session stays until all that it delivered is settled.
       if (!signal.aborted) void session.close();
     }
-    if (session.over.aborted) throw session.over.reason;
+    if (session.over.aborted && !session.isRenewed) throw session.over.reason;
     return 0;
   }
 
@@ -107,13 +112,18 @@ export class QueueConsumer {
   #count(link: Link, session: Session): Cancel {
     const { scheduler, log } = this.#means;
     const { queue } = this.#feed;
+    let seen = 0;
+    let quietMs = 0;
     const look = async (): Promise<void> => {
+      quietMs = session.inHand > 0 || session.delivered > seen ? 0 : quietMs + countEveryMs;
+      seen = session.delivered;
+      if (quietMs >= renewQuietAfterMs) return session.renew();
       this.#ready = session.isFull ? ((await lookInto(link, queue))?.messages ?? 0) : 0;
     };
     const again = (): void => {
       cancel = scheduler.after(countEveryMs, () => {
         look()
-          .catch((error: unknown) => log.debug({ err: error, queue }, 'the messages of a queue could not be counted'))
+          .catch((error: unknown) => log.debug({ err: error, queue }, 'a queue could not be looked after'))
           .finally(() => {
             if (!session.over.aborted && !this.#stopping.signal.aborted) again();
           });

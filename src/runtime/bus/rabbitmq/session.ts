@@ -37,6 +37,8 @@ export class Session {
   #consumerTag: string | undefined;
   #generation = 0;
   #isSettling = false;
+  #isRenewed = false;
+  #delivered = 0;
 
   /** When `stopping` aborts, nothing more goes to the inbox; what is there may still be settled. */
   constructor(feed: Feed, means: RabbitmqMeans, open: OpenChannel, stopping: AbortSignal) {
@@ -67,6 +69,22 @@ export class Session {
   /** How many messages there are in a bundle, going by those in hand. */
   get messagesPerBundle(): number {
     return Math.max(1, this.#inHand.size / Math.max(1, this.#inHand.bundles));
+  }
+
+  /** How many bundles, ever. */
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  /** It was closed for another to take its place. */
+  get isRenewed(): boolean {
+    return this.#isRenewed;
+  }
+
+  /** Makes room for another session: what the broker holds for this one comes again. */
+  renew(): Promise<void> {
+    this.#isRenewed = true;
+    return this.close();
   }
 
   get generation(): number {
@@ -132,6 +150,7 @@ export class Session {
       return;
     }
     if (this.#stopping.aborted || this.#over.signal.aborted) return;
+    this.#delivered += 1;
     const { properties, fields } = delivered;
     const type = typeof properties.type === 'string' ? properties.type : '';
     try {

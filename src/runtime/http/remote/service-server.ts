@@ -22,7 +22,7 @@ import { userAgentOf, visitWithin } from '../visit.ts';
 import { alive } from './alive.ts';
 import { makeTokenVerifier, type Passport } from './token.ts';
 import { Unreachable } from './unreachable.ts';
-import { type Carried, isElsewhere, notBegun, readCarried } from './wire.ts';
+import { type Carried, internalAddress, isElsewhere, notBegun, readCarried } from './wire.ts';
 
 export interface ServiceServerOptions {
   /** 0 takes a free one. */
@@ -157,6 +157,7 @@ function addEndpoint(app: FastifyInstance, door: Door, endpoint: Endpoint): void
   app.route({
     method: operation.method,
     url: routePath(operation.path),
+    bodyLimit: operation.bodyBytesMax ?? bodyBytesMax,
     exposeHeadRoute: false,
     onRequest: (request, reply, done) => {
       request.visit.operation = operation.name;
@@ -234,7 +235,7 @@ function requestOf({ operation, input }: Endpoint, request: FastifyRequest, carr
     ...{ traceparent, cause, caller, deadline, language, operation, body },
     params: params as Request['params'],
     query: query as Request['query'],
-    address: outside?.address ?? 'internal',
+    address: outside?.address ?? internalAddress,
   };
   if (outside) {
     asked.headers = outside.headers;

@@ -19,6 +19,9 @@ const own = {
   address: 'suanpan-address',
 } as const;
 
+/** In the place of a client's, where a service asks by itself. */
+export const internalAddress = 'internal';
+
 /** On an answer: the request was not begun, so that any may be sent again. */
 export const notBegun = 'suanpan-not-begun';
 /** On an `unavailable`: the fault is further on, and what is repeatable was repeated there. */
@@ -58,7 +61,8 @@ export function callHeaders(request: Request, { parent }: Asking): Headers {
   headers[own.cause] = request.cause;
   headers[own.language] = request.language;
   if (parent !== '') headers[own.parent] = parent;
-  if (request.headers) headers[own.address] = request.address;
+  if (request.address !== internalAddress) headers[own.address] = request.address;
+  if (!request.headers && request.userAgent !== undefined) headers['user-agent'] = request.userAgent;
   if (request.idempotencyKey) headers['idempotency-key'] = request.idempotencyKey.key;
   return headers;
 }
