@@ -7,8 +7,8 @@ import { zipOf } from './zip.ts';
 export type PlantedError =
   | { readonly kind: 'missing' | 'twice'; readonly number: string }
   | { readonly kind: 'amount' | 'fee'; readonly number: string; readonly fen: bigint }
-  /** A payment that the merchant knows nothing of. */
-  | { readonly kind: 'stranger'; readonly number: string; readonly fen: bigint };
+  /** A payment or a refund that the merchant knows nothing of. */
+  | { readonly kind: 'stranger' | 'strange refund'; readonly number: string; readonly fen: bigint };
 
 interface Line {
   readonly kind: Movement['kind'];
@@ -58,6 +58,7 @@ function planted(lines: readonly Line[], errors: readonly PlantedError[], day: s
     if (error.kind === 'missing') changed = changed.filter((line) => !meant(line));
     else if (error.kind === 'twice') changed = changed.flatMap((line) => (meant(line) ? [line, line] : [line]));
     else if (error.kind === 'stranger') changed.push(stranger(error.number, error.fen, day));
+    else if (error.kind === 'strange refund') changed.push(strangeRefund(error.number, error.fen, day));
     else if ('fen' in error)
       changed = changed.map((line) => (meant(line) ? { ...line, [error.kind]: error.fen } : line));
   }
@@ -70,6 +71,11 @@ function stranger(number: string, amount: bigint, day: string): Line {
   return {
     ...{ kind: 'payment', tradeNo, number, refundNumber: '', subject: '?', createdAt: at, at, amount, fee: 0n },
   };
+}
+
+function strangeRefund(refundNumber: string, amount: bigint, day: string): Line {
+  const number = `of${refundNumber}`.slice(0, 32);
+  return { ...stranger(number, amount, day), kind: 'refund', refundNumber };
 }
 
 function detailsOf(day: string, lines: readonly Line[], options: { sellerId: string; madeAt: number }): string {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { AlipaySdk } from 'alipay-sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MovableTime } from '#runtime/seams/scheduler.ts';
+import { keepingSockets } from '../../src/runtime/http/sockets.ts';
 import type { AlipaySimulator } from './simulator.ts';
 import { alipayKeys, appKeys, merchant, startStage } from './testing/stage.ts';
 import { dayOf } from './wire-forms.ts';
@@ -10,7 +11,9 @@ import { dayOf } from './wire-forms.ts';
 let client: AlipaySdk;
 let simulator: AlipaySimulator;
 let time: MovableTime;
-const { AlipaySdk: Client } = createRequire(import.meta.url)('alipay-sdk') as typeof import('alipay-sdk');
+const { AlipaySdk: Client } = keepingSockets(
+  () => createRequire(import.meta.url)('alipay-sdk') as typeof import('alipay-sdk'),
+);
 const notifyUrl = 'http://127.0.0.1:9/notify';
 
 beforeEach(async () => {

@@ -4,6 +4,7 @@ import type { Books, Trade } from './books.ts';
 import { type Fault, Faults } from './faults.ts';
 import type { Disturbance, Notifications } from './notifications.ts';
 import { signedForm } from './signing.ts';
+import { dayOf } from './wire-forms.ts';
 
 export interface ControlMeans {
   readonly books: Books;
@@ -98,6 +99,11 @@ export class Control {
   billFile(day: string): Buffer {
     const { books, sellerId, now } = this.#means;
     return billOf(day, books.movements, { sellerId, errors: this.#errors, madeAt: now() });
+  }
+
+  /** The day in China. */
+  today(): string {
+    return dayOf(this.#means.now());
   }
 
   strangersKey(): KeyObject {

@@ -1,5 +1,6 @@
 import { inMajorUnits } from './currencies.ts';
-import type { Charge, Transaction } from './objects.ts';
+import type { Charge, Refund, Transaction } from './objects.ts';
+import { record } from './transactions.ts';
 import type { World } from './world.ts';
 
 /** Errors in the bill, as they have been seen in real ones. Each is about the payment of one of the shop's numbers. */
@@ -7,8 +8,13 @@ export type Planted =
   | { readonly kind: 'missing' | 'duplicate'; readonly number: string }
   /** So much more, or less, than was paid; in units of the currency. */
   | { readonly kind: 'amount' | 'fee'; readonly number: string; readonly by: number }
-  /** A payment that the shop knows nothing of. */
-  | { readonly kind: 'unknown'; readonly number: string; readonly amount: number; readonly currency: string };
+  /** A payment, or a refund, that the shop knows nothing of. */
+  | {
+      readonly kind: 'unknown' | 'unknown refund';
+      readonly number: string;
+      readonly amount: number;
+      readonly currency: string;
+    };
 
 /** In the shop's metadata. */
 export const numberOf = (metadata: Readonly<Record<string, string>>): string | undefined =>
@@ -35,6 +41,12 @@ function withError(world: World, lines: Transaction[], error: Planted): Transact
 
 /** Applies those errors that are in what the line is of. */
 export function plant(world: World, error: Planted, list: Planted[]): void {
+  if (error.kind === 'unknown refund') {
+    const refund = strangeRefund(world, error);
+    world.refunds.set(refund.id, refund);
+    record(world, { kind: 'refund', amount: error.amount, currency: error.currency, source: refund.id });
+    return;
+  }
   if (error.kind === 'unknown') {
     const charge = strangeCharge(world, error);
     world.charges.set(charge.id, charge);
@@ -53,7 +65,17 @@ export function plant(world: World, error: Planted, list: Planted[]): void {
   list.push(error);
 }
 
-function strangeCharge(world: World, { number, amount, currency }: Planted & { readonly kind: 'unknown' }): Charge {
+type Strange = Extract<Planted, { readonly kind: 'unknown' | 'unknown refund' }>;
+
+function strangeRefund(world: World, { number, amount, currency }: Strange): Refund {
+  return {
+    ...{ id: world.id('re'), object: 'refund', amount, balance_transaction: null, charge: world.id('ch') },
+    ...{ created: world.seconds(), currency, metadata: { suanpan_refund: number }, payment_intent: world.id('pi') },
+    ...{ reason: null, receipt_number: null, status: 'succeeded' },
+  };
+}
+
+function strangeCharge(world: World, { number, amount, currency }: Strange): Charge {
   return {
     ...{ id: world.id('ch'), object: 'charge', amount, amount_captured: amount, amount_refunded: 0, currency },
     ...{ balance_transaction: null, captured: true, created: world.seconds(), description: null, failure_code: null },

@@ -5,7 +5,7 @@ import { Refusal, timeText, type WireAnswer } from './answers.ts';
 import type { Books, Capture, Refund } from './books.ts';
 import type { Desk } from './orders.ts';
 
-export const plantedKinds = ['missing', 'twice', 'amount', 'fee', 'extra'] as const;
+export const plantedKinds = ['missing', 'twice', 'amount', 'fee', 'extra', 'extra refund'] as const;
 
 /** An error planted in the bill of a day: of the line of this order or refund, or of one that nobody has heard of. */
 export interface Planted {
@@ -97,13 +97,14 @@ function billLines(desk: Desk, day: string, planted: readonly Planted[]): readon
       planted.find(({ number }) => number === line.number),
     ),
   );
-  const at = Date.parse(`${day}T12:00:00+08:00`);
   const extra = planted
-    .filter(({ kind }) => kind === 'extra')
-    .map(({ number }) => {
+    .filter(({ kind }) => kind.startsWith('extra'))
+    .map(({ kind, number }) => {
+      const at = Date.parse(`${day}T12:00:00+08:00`);
       // The same each time that the bill is made: its digest was told before.
       const transaction = `4200009999${BigInt(`0x${createHash('sha1').update(number).digest('hex')}`) % 10n ** 18n}`;
-      return paymentLine(desk, { number, transaction, amount: 66_66n, currency: 'CNY', at });
+      if (kind === 'extra') return paymentLine(desk, { number, transaction, amount: 66_66n, currency: 'CNY', at });
+      return strangeRefundLine(desk, number, transaction, at);
     });
   return [...kept, ...extra];
 }
@@ -157,6 +158,16 @@ function paymentLine(desk: Desk, capture: Capture, feeMore = 0n): Line {
     ...[yuan(fee, 5), '0.60%', yuan(amount), '0.00', ''],
   ];
   return { at, number, cells, total: amount, back: 0n, fee };
+}
+
+/** Of a refund that somebody made at WeChat Pay itself, of an order that nobody here knows. */
+function strangeRefundLine(desk: Desk, number: string, transaction: string, at: Instant): Line {
+  const cells = [
+    ...head(desk, `of${number}`.slice(0, 32), transaction, at, 'REFUND'),
+    ...['0.00', '0.00', `50${transaction}`, number, yuan(66_66n), '0.00', 'ORIGINAL', 'SUCCESS'],
+    ...['', '', yuan(0n, 5), '0.60%', '0.00', yuan(66_66n), ''],
+  ];
+  return { at, number, cells, total: 0n, back: 66_66n, fee: 0n };
 }
 
 const refundWords = { PROCESSING: 'PROCESSING', SUCCESS: 'SUCCESS', ABNORMAL: 'CHANGE', CLOSED: 'FAIL' } as const;

@@ -78,8 +78,14 @@ const acts: Readonly<Record<string, Act>> = {
 };
 
 export async function answerControl(control: Control, request: Incoming, response: ServerResponse): Promise<void> {
-  const { pathname } = new URL(request.path, 'http://simulator');
+  const { pathname, searchParams } = new URL(request.path, 'http://simulator');
   if (pathname === '/_simulator/phone') return answerPhone(control, request, response);
+  if (pathname === '/_simulator/bill') {
+    response
+      .writeHead(200, { 'Content-Type': 'text/csv' })
+      .end(control.billFile(searchParams.get('day') ?? control.today()));
+    return;
+  }
   const act = acts[`${request.method} ${pathname}`];
   if (!act) return json(response, 404, { error: 'no such thing', known: Object.keys(acts) });
   let fields: Fields = {};
