@@ -1,13 +1,15 @@
 import type { FactsRange, PaymentFacts, Violation } from '#contracts/audit.ts';
 import type { Queries } from '#runtime/database/database.ts';
+import { saidAsFacts } from '#runtime/log/said.ts';
 import type { ServiceAudit } from '#runtime/service.ts';
+import { statementChecks } from './reconciliation/audit.ts';
 
 /** I5: one record per order. */
 const doubledPayments = `
   select order_id, count(*) as payments from payments group by order_id having count(*) > 1 limit 100`;
 /** I8: payments that were spoken of and are not there. */
 const lostPayments = `
-  select distinct key from log where type like 'payment.%' and not exists (select from payments where order_id = key) limit 100`;
+  select distinct key from log where type like 'payment.%' and type <> 'payment.fees-settled' and not exists (select from payments where order_id = key) limit 100`;
 const countRows = 'select (select count(*) from payments) as payments, (select count(*) from attempts) as attempts';
 
 const selectFacts = `
@@ -16,8 +18,7 @@ const selectFacts = `
     coalesce(tried.attempts, '[]') as attempts, coalesce(given.refunds, '[]') as refunds
   from payments as payment, lateral (
     select max(said_at) as latest,
-      json_agg(json_build_object('type', type, 'atMs', floor(extract(epoch from said_at) * 1000)::bigint, 'cause', cause)
-        order by position) as said
+      ${saidAsFacts} as said
     from log where key = payment.order_id
   ) as said, lateral (
     select max(created_at) as latest,
@@ -32,7 +33,7 @@ const selectFacts = `
       )) order by id) as refunds
     from refunds where payment_id = payment.id
   ) as given
-  where payment.id > $1 and ($2::text is null or payment.id <= $2) order by payment.id limit $3`;
+  where payment.id > $1 and ($2::text is null or payment.id <= $2) and payment.order_id like 'ord\\_%' order by payment.id limit $3`;
 
 interface FactsRow {
   readonly order_id: string;
@@ -48,10 +49,11 @@ interface FactsRow {
 
 export const audit: ServiceAudit = {
   async checks(database) {
-    const [doubled, lost, counts] = await Promise.all([
+    const [doubled, lost, counts, statements] = await Promise.all([
       database.query<{ order_id: string; payments: bigint }>(doubledPayments),
       database.query<{ key: string }>(lostPayments),
       database.query<{ payments: bigint; attempts: bigint }>(countRows),
+      statementChecks(database),
     ]);
     const { payments = 0n, attempts = 0n } = counts.rows[0] ?? {};
     const violations: Violation[] = [
@@ -65,8 +67,12 @@ export const audit: ServiceAudit = {
         orderId: key,
         detail: 'payment spoke of a payment that is not there',
       })),
+      ...statements.violations,
     ];
-    return { violations, checked: { payments: Number(payments), attempts: Number(attempts) } };
+    return {
+      violations,
+      checked: { payments: Number(payments), attempts: Number(attempts), billLines: statements.lines },
+    };
   },
   facts: readFacts,
 };

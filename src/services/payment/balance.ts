@@ -2,10 +2,10 @@ import { creditRefund, debitWallet, resolveDebit } from '#contracts/http/wallet.
 import type { Instant } from '#kernel/clock.ts';
 import { ProblemError } from '#kernel/problem.ts';
 import type { Context, Origin } from '#runtime/service.ts';
+import type { AttemptOutcome } from './domain/funnel.ts';
 import type { RefundPart } from './domain/model.ts';
 import type { PartOutcome } from './domain/refund.ts';
-import type { AttemptOutcome } from './domain.ts';
-import type { AttemptToSettle, RefundToCarryOut } from './store.ts';
+import type { AttemptToSettle, RefundToCarryOut } from './reads.ts';
 
 /** The method `balance`: the wallet is the provider. It is asked under the attempt's id, so that asking again changes nothing. */
 

@@ -1,29 +1,27 @@
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
-import type { Database } from '#runtime/database/database.ts';
-import type { Attempt, AttemptStatus, Payment, PaymentTables, Refund, RefundPart } from './domain/model.ts';
+import type { Queries } from '#runtime/database/database.ts';
+import type { Attempt, Charge, Payment, PaymentTables, Refund, RefundPart } from './domain/model.ts';
+import { reconciliationTables } from './reconciliation/tables.ts';
 
-const paymentColumns = `id, order_id as "orderId", user_id as "userId", status, status_reason as "statusReason", due, currency,
-  captured, refunded, payable_until as "payableUntil", closing, attempts, method, open_attempt as "openAttempt",
-  captured_attempts as "capturedAttempts", created_at as "createdAt", cause`;
+export const paymentColumns = `id, order_id as "orderId", user_id as "userId", status, status_reason as "statusReason", due, currency,
+  captured, credited, refunded, payable_until as "payableUntil", closing, attempts, method, open_attempt as "openAttempt",
+  open_balance as "openBalance", captured_attempts as "capturedAttempts", created_at as "createdAt", cause`;
 const loadPayments = `select ${paymentColumns} from payments where id = any($1)`;
+const paymentFields = `id, user_id, status, status_reason, due, currency, captured, credited, refunded, payable_until, closing, attempts,
+  method, open_attempt, open_balance, captured_attempts`;
+const paymentTypes = `$1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[],
+  $10::timestamptz[], $11::text[], $12::int[], $13::text[], $14::text[], $15::text[], $16::text[]`;
 const insertPayments = `
-  insert into payments
-    (id, user_id, status, status_reason, due, currency, captured, refunded, payable_until, closing, attempts, method, open_attempt,
-     captured_attempts, order_id, created_at, cause)
-  select id, user_id, status, status_reason, due, currency, captured, refunded, payable_until, closing, attempts, method,
-    open_attempt, captured_attempts::text[], order_id, created_at, cause
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[],
-    $9::timestamptz[], $10::text[], $11::int[], $12::text[], $13::text[], $14::text[], $15::text[], $16::timestamptz[], $17::text[])
-    as c (id, user_id, status, status_reason, due, currency, captured, refunded, payable_until, closing, attempts, method,
-      open_attempt, captured_attempts, order_id, created_at, cause)`;
+  insert into payments (${paymentFields}, order_id, created_at, cause)
+  select id, user_id, status, status_reason, due, currency, captured, credited, refunded, payable_until, closing, attempts, method,
+    open_attempt, open_balance, captured_attempts::text[], order_id, created_at, cause
+  from unnest(${paymentTypes}, $17::text[], $18::timestamptz[], $19::text[]) as c (${paymentFields}, order_id, created_at, cause)`;
 const updatePayments = `
   update payments as p set user_id = c.user_id, status = c.status, status_reason = c.status_reason, due = c.due,
-    currency = c.currency, captured = c.captured, refunded = c.refunded, payable_until = c.payable_until, closing = c.closing,
-    attempts = c.attempts, method = c.method, open_attempt = c.open_attempt, captured_attempts = c.captured_attempts::text[]
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[],
-    $9::timestamptz[], $10::text[], $11::int[], $12::text[], $13::text[], $14::text[])
-    as c (id, user_id, status, status_reason, due, currency, captured, refunded, payable_until, closing, attempts, method,
-      open_attempt, captured_attempts)
+    currency = c.currency, captured = c.captured, credited = c.credited, refunded = c.refunded, payable_until = c.payable_until,
+    closing = c.closing, attempts = c.attempts, method = c.method, open_attempt = c.open_attempt, open_balance = c.open_balance,
+    captured_attempts = c.captured_attempts::text[]
+  from unnest(${paymentTypes}) as c (${paymentFields})
   where p.id = c.id`;
 
 const attemptColumns = `id, payment_id as "paymentId", number, method, amount, currency, status, problem, refunding,
@@ -42,18 +40,48 @@ const updateAttempts = `
   where a.id = c.id`;
 
 const refundColumns = `id, payment_id as "paymentId", status, amount, currency, reason, parts, next_try_at as "nextTryAt", tries,
-  created_at as "createdAt", cause`;
+  settled_at as "settledAt", created_at as "createdAt", cause`;
 const loadRefunds = `select ${refundColumns} from refunds where id = any($1)`;
 const insertRefunds = `
-  insert into refunds (id, status, parts, next_try_at, tries, payment_id, amount, currency, reason, created_at, cause)
-  select id, status, parts::jsonb, next_try_at, tries, payment_id, amount, currency, reason, created_at, cause
-  from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::int[], $6::text[], $7::bigint[], $8::text[], $9::text[],
-    $10::timestamptz[], $11::text[])
-    as c (id, status, parts, next_try_at, tries, payment_id, amount, currency, reason, created_at, cause)`;
+  insert into refunds (id, status, parts, next_try_at, tries, settled_at, payment_id, amount, currency, reason, created_at, cause)
+  select id, status, parts::jsonb, next_try_at, tries, settled_at, payment_id, amount, currency, reason, created_at, cause
+  from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::int[], $6::timestamptz[], $7::text[], $8::bigint[],
+    $9::text[], $10::text[], $11::timestamptz[], $12::text[])
+    as c (id, status, parts, next_try_at, tries, settled_at, payment_id, amount, currency, reason, created_at, cause)`;
 const updateRefunds = `
-  update refunds as r set status = c.status, parts = c.parts::jsonb, next_try_at = c.next_try_at, tries = c.tries
-  from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::int[]) as c (id, status, parts, next_try_at, tries)
+  update refunds as r set status = c.status, parts = c.parts::jsonb, next_try_at = c.next_try_at, tries = c.tries,
+    settled_at = c.settled_at
+  from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::int[], $6::timestamptz[])
+    as c (id, status, parts, next_try_at, tries, settled_at)
   where r.id = c.id`;
+
+const chargeColumns = `id, flow, description, return_url as "returnUrl", openid, expires_at as "expiresAt",
+  balance_attempt as "balanceAttempt", reference, action, transaction,
+  paid_at as "paidAt", detail`;
+const loadCharges = `select ${chargeColumns} from charges where id = any($1)`;
+const insertCharges = `
+  insert into charges
+    (id, reference, action, transaction, paid_at, detail, flow, description, return_url, openid, expires_at, balance_attempt)
+  select id, reference, action::jsonb, transaction, paid_at, detail, flow, description, return_url, openid, expires_at,
+    balance_attempt
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[],
+    $10::text[], $11::timestamptz[], $12::text[])
+    as c (id, reference, action, transaction, paid_at, detail, flow, description, return_url, openid, expires_at, balance_attempt)`;
+const updateCharges = `
+  update charges as h set reference = c.reference, action = c.action::jsonb, transaction = c.transaction, paid_at = c.paid_at,
+    detail = c.detail
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[])
+    as c (id, reference, action, transaction, paid_at, detail)
+  where h.id = c.id`;
+
+/** What comes again is counted; the effect of it was that of the first time. */
+const insertCallbacks = `
+  insert into callbacks (id, provider, received_at, status, why, detail, number, order_id, headers, body, cause)
+  select id, provider, received_at, status, why, detail, number, order_id, headers::jsonb, body, cause
+  from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+    $10::text[], $11::text[])
+    as c (id, provider, received_at, status, why, detail, number, order_id, headers, body, cause)
+  on conflict (id) do update set deliveries = callbacks.deliveries + 1`;
 
 export const tables: PaymentTables = {
   payments: {
@@ -99,6 +127,39 @@ export const tables: PaymentTables = {
       ]),
     update: (transaction, rows) => transaction.query(updateAttempts, attemptState(rows)),
   },
+  charges: {
+    keyOf: ({ id }) => id,
+    load: async (queries, keys) => readCharges(queries, keys),
+    insert: (transaction, rows) =>
+      transaction.query(insertCharges, [
+        ...chargeState(rows),
+        rows.map(({ flow }) => flow),
+        rows.map(({ description }) => description),
+        rows.map(({ returnUrl }) => returnUrl),
+        rows.map(({ openid }) => openid),
+        rows.map(({ expiresAt }) => toTimestamp(expiresAt)),
+        rows.map(({ balanceAttempt }) => balanceAttempt),
+      ]),
+    update: (transaction, rows) => transaction.query(updateCharges, chargeState(rows)),
+  },
+  ...reconciliationTables,
+  callbacks: {
+    keyOf: ({ id }) => id,
+    insert: (transaction, rows) =>
+      transaction.query(insertCallbacks, [
+        rows.map(({ id }) => id),
+        rows.map(({ provider }) => provider),
+        rows.map(({ receivedAt }) => toTimestamp(receivedAt)),
+        rows.map(({ status }) => status),
+        rows.map(({ why }) => why),
+        rows.map(({ detail }) => detail),
+        rows.map(({ number }) => number),
+        rows.map(({ orderId }) => orderId),
+        rows.map(({ headers }) => JSON.stringify(headers)),
+        rows.map(({ body }) => body),
+        rows.map(({ cause }) => cause),
+      ]),
+  },
 };
 
 function paymentState(rows: readonly Payment[]): unknown[] {
@@ -110,12 +171,14 @@ function paymentState(rows: readonly Payment[]): unknown[] {
     rows.map(({ due }) => due),
     rows.map(({ currency }) => currency),
     rows.map(({ captured }) => captured),
+    rows.map(({ credited }) => credited),
     rows.map(({ refunded }) => refunded),
     rows.map(({ payableUntil }) => timestampOf(payableUntil)),
     rows.map(({ closing }) => closing),
     rows.map(({ attempts }) => attempts),
     rows.map(({ method }) => method),
     rows.map(({ openAttempt }) => openAttempt),
+    rows.map(({ openBalance }) => openBalance),
     // As array literals of their own: unnest would flatten arrays of arrays.
     rows.map(({ capturedAttempts }) => `{${capturedAttempts.join(',')}}`),
   ];
@@ -133,6 +196,17 @@ function attemptState(rows: readonly Attempt[]): unknown[] {
   ];
 }
 
+function chargeState(rows: readonly Charge[]): unknown[] {
+  return [
+    rows.map(({ id }) => id),
+    rows.map(({ reference }) => reference),
+    rows.map(({ action }) => (action === null ? null : JSON.stringify(action))),
+    rows.map(({ transaction }) => transaction),
+    rows.map(({ paidAt }) => timestampOf(paidAt)),
+    rows.map(({ detail }) => detail),
+  ];
+}
+
 function refundState(rows: readonly Refund[]): unknown[] {
   return [
     rows.map(({ id }) => id),
@@ -140,6 +214,7 @@ function refundState(rows: readonly Refund[]): unknown[] {
     rows.map(({ parts }) => JSON.stringify(parts.map((part) => ({ ...part, amount: Number(part.amount) })))),
     rows.map(({ nextTryAt }) => timestampOf(nextTryAt)),
     rows.map(({ tries }) => tries),
+    rows.map(({ settledAt }) => timestampOf(settledAt)),
   ];
 }
 
@@ -147,67 +222,14 @@ function timestampOf(instant: Instant | null): string | null {
   return instant === null ? null : toTimestamp(instant);
 }
 
-interface RefundRow extends Omit<Refund, 'parts'> {
+export interface RefundRow extends Omit<Refund, 'parts'> {
   readonly parts: readonly (Omit<RefundPart, 'amount'> & { readonly amount: number })[];
 }
 
-function refundOf(row: RefundRow): Refund {
+export function refundOf(row: RefundRow): Refund {
   return { ...row, parts: row.parts.map((part) => ({ ...part, amount: BigInt(part.amount) })) };
 }
 
-/** A payment with the status of its open attempt, if it has one. */
-export type PaymentWithAttempt = Payment & { readonly attemptStatus: AttemptStatus | null };
-
-const selectPayments = `
-  select ${paymentColumns}, (select status from attempts where attempts.id = open_attempt) as "attemptStatus"
-  from payments where id = any($1) and due is not null`;
-
-/** Payments by id, once their order is known. */
-export async function readPayments(
-  database: Database,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, PaymentWithAttempt>> {
-  const { rows } = await database.query<PaymentWithAttempt>(selectPayments, [ids]);
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
-/** An attempt with whose it is and for what: enough to go on with it. */
-export type AttemptToSettle = Attempt & { readonly orderId: string; readonly userId: string };
-
-const settleColumns = `a.id, a.payment_id as "paymentId", a.number, a.method, a.amount, a.currency, a.status, a.problem, a.refunding,
-  a.next_check_at as "nextCheckAt", a.checks, a.retried_as as "retriedAs", a.created_at as "createdAt", a.cause,
-  p.order_id as "orderId", p.user_id as "userId"`;
-const selectAttempt = `
-  select ${settleColumns} from attempts as a join payments as p on p.id = a.payment_id where a.id = $1`;
-const selectDueAttempts = `
-  select ${settleColumns} from attempts as a join payments as p on p.id = a.payment_id
-  where a.status in ('STARTED', 'REQUIRES_ACTION', 'PROCESSING', 'UNKNOWN') and a.next_check_at <= $1::timestamptz
-  union all
-  select ${settleColumns} from attempts as a join payments as p on p.id = a.payment_id
-  where a.status = 'CLOSING' and a.next_check_at <= $1::timestamptz
-  limit $2`;
-
-export async function findAttempt(database: Database, id: string): Promise<AttemptToSettle | undefined> {
-  return (await database.query<AttemptToSettle>(selectAttempt, [id])).rows[0];
-}
-
-/** Attempts that nobody has concluded in time. */
-export async function dueAttempts(database: Database, now: Instant, most: number): Promise<readonly AttemptToSettle[]> {
-  return (await database.query<AttemptToSettle>(selectDueAttempts, [toTimestamp(now), most])).rows;
-}
-
-export type RefundToCarryOut = Refund & { readonly orderId: string; readonly userId: string };
-
-const selectDueRefunds = `
-  select r.id, r.payment_id as "paymentId", r.status, r.amount, r.currency, r.reason, r.parts, r.next_try_at as "nextTryAt",
-    r.tries, r.created_at as "createdAt", r.cause, p.order_id as "orderId", p.user_id as "userId"
-  from refunds as r join payments as p on p.id = r.payment_id
-  where r.status = 'REQUESTED' and r.next_try_at <= $1::timestamptz order by r.next_try_at limit $2`;
-
-export async function dueRefunds(database: Database, now: Instant, most: number): Promise<readonly RefundToCarryOut[]> {
-  const { rows } = await database.query<RefundRow & { orderId: string; userId: string }>(selectDueRefunds, [
-    toTimestamp(now),
-    most,
-  ]);
-  return rows.map((row) => ({ ...refundOf(row), orderId: row.orderId, userId: row.userId }));
+export async function readCharges(queries: Queries, ids: readonly string[]): Promise<readonly Charge[]> {
+  return (await queries.query<Charge>(loadCharges, [ids])).rows;
 }

@@ -15,7 +15,7 @@ import {
   move,
   openingCause,
   partCause,
-  refundCause,
+  refundJournalIdOf,
 } from './domain/ledger.ts';
 
 export type WalletTables = {
@@ -206,31 +206,28 @@ export const journalCapture: MessageDecider<WalletTables, DataOf<typeof PaymentC
   },
 };
 
-/** What went back through providers; parts that went back to a balance were journalled when they were credited. */
+/** What went back through providers, a journal for each part; parts that went back to a balance were journalled when credited. */
 export const journalRefund: MessageDecider<WalletTables, DataOf<typeof RefundSucceeded>> = {
-  needs: ({ data }) => ({
-    journals: [
-      refundCause(data.refundId),
-      ...balanceParts(data).map((part) => partCause(data.refundId, part.attemptId)),
-    ],
-  }),
+  needs: ({ data }) => ({ journals: data.parts.map(({ attemptId }) => partCause(data.refundId, attemptId)) }),
   decide(state, { data }, moment) {
-    const missing = balanceParts(data).find((part) => !state.journals.get(partCause(data.refundId, part.attemptId)));
+    const unknown = data.parts.filter(({ attemptId }) => !state.journals.get(partCause(data.refundId, attemptId)));
+    const missing = unknown.find(({ method }) => method === 'balance');
     if (missing) {
       return {
         setAside: { as: 'parked', reason: `refunded to a balance, but nothing was credited: ${missing.attemptId}` },
       };
     }
-    const parts = data.parts.filter(({ method }) => method !== 'balance');
-    if (parts.length === 0 || state.journals.get(refundCause(data.refundId))) return nothing;
-    const amounts = parts.map(({ amount }) => BigInt(amount.amount));
-    const journal: Journal = {
-      ...houseJournal(journalIdOf(data.refundId), data, refundCause(data.refundId), moment),
-      kind: 'refund',
-      accounts: ['house:refunds', ...parts.map(({ method }) => `house:clearing:${method}` as const)],
-      amounts: [-amounts.reduce((sum, amount) => sum + amount, 0n), ...amounts],
-    };
-    return { put: { journals: [journal] } };
+    if (unknown.length === 0) return nothing;
+    const journals = unknown.map(({ attemptId, method, amount: { amount } }): Journal => {
+      const causeKey = partCause(data.refundId, attemptId);
+      return {
+        ...houseJournal(refundJournalIdOf(data.refundId, attemptId), data, causeKey, moment),
+        kind: 'refund',
+        accounts: ['house:refunds', `house:clearing:${method}`],
+        amounts: [-BigInt(amount), BigInt(amount)],
+      };
+    });
+    return { put: { journals } };
   },
 };
 
@@ -241,7 +238,7 @@ function answerOf(earlier: Journal): DebitAnswer {
   return earlier.reason === tooLow ? 'INSUFFICIENT' : 'VOID';
 }
 
-function openedBalance(userId: string, { now, cause }: Moment): Balance {
+export function openedBalance(userId: string, { now, cause }: Moment): Balance {
   return { userId, currency: null, amount: 0n, entries: 0, openedAt: now, cause };
 }
 
@@ -275,15 +272,11 @@ function currencyRefusal(balance: Balance, ask: AdjustAsk): Problem | undefined 
 }
 
 /** What a JSON number holds exactly. */
-const balanceMost = BigInt(Number.MAX_SAFE_INTEGER);
+export const balanceMost = BigInt(Number.MAX_SAFE_INTEGER);
 const pastMost = 'The balance would pass 2^53 − 1 minor units.';
 
 function rangeRefusal(after: bigint): Problem | undefined {
   if (after < 0n) return problem('balance_below_zero');
   if (after <= balanceMost) return undefined;
   return problem('validation_failed', pastMost, [{ pointer: '/amount/amount', detail: pastMost }]);
-}
-
-function balanceParts(data: DataOf<typeof RefundSucceeded>): DataOf<typeof RefundSucceeded>['parts'] {
-  return data.parts.filter(({ method }) => method === 'balance');
 }

@@ -2,6 +2,7 @@ import {
   adjustWallet as adjustWalletOperation,
   creditRefund as creditRefundOperation,
   debitWallet as debitWalletOperation,
+  findJournals as findJournalsOperation,
   getUserWallet as getUserWalletOperation,
   getWallet as getWalletOperation,
   grantOpeningBalance as grantOpeningBalanceOperation,
@@ -16,7 +17,7 @@ import { answer, type Context, type Request } from '#runtime/service.ts';
 import type { Balance, Journal } from './domain/ledger.ts';
 import { adjust, credit, debit, grantOpening, resolve } from './domain.ts';
 import type { walletSettings } from './settings.ts';
-import { findBalance, listEntries } from './store.ts';
+import { findBalance, listEntries, movedBy } from './store.ts';
 
 type WalletContext = Context<typeof walletSettings>;
 
@@ -45,7 +46,8 @@ function entryBefore(cursor: string | undefined): number {
 }
 
 function entryOf({ id, kind, amounts, balanceAfter, currency, orderId, reason, createdAt }: Journal) {
-  if (kind === 'void' || balanceAfter === null || currency === null) throw new Error(`journal ${id} moves no buyer`);
+  if (kind === 'void' || kind === 'fee' || balanceAfter === null || currency === null)
+    throw new Error(`journal ${id} moves no buyer`);
   return {
     id,
     kind,
@@ -127,6 +129,15 @@ export const creditRefund = answer(creditRefundOperation, async (request, contex
   const command = { ...request.body, amount: fromWire(request.body.amount), journalId: context.ids.next('journal') };
   const written = await context.write(credit, command, request, { urgent: true });
   return { status: 200, body: { status: answered(written.answer) } };
+});
+
+export const findJournals = answer(findJournalsOperation, async ({ body }, { database }) => {
+  const moved = await movedBy(database, body.causeKeys);
+  const journals = moved.map(({ causeKey, amount, currency }) => ({
+    causeKey,
+    amount: { amount: Number(amount), currency },
+  }));
+  return { status: 200, body: { journals } };
 });
 
 function amountOf(balance: Balance | undefined, { settings }: WalletContext): { amount: number; currency: string } {

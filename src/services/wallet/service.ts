@@ -1,10 +1,19 @@
 import { defineService } from '#runtime/service.ts';
 import { audit } from './audit.ts';
-import { onPaymentCaptured, onRefundSucceeded, onUserRegistered } from './handlers.ts';
+import {
+  onFeesSettled,
+  onPaymentCaptured,
+  onRefundSucceeded,
+  onTopUpCaptured,
+  onTopUpReturned,
+  onUserRegistered,
+} from './handlers.ts';
+import { records } from './records.ts';
 import {
   adjustWallet,
   creditRefund,
   debitWallet,
+  findJournals,
   getUserWallet,
   getWallet,
   grantOpeningBalance,
@@ -28,8 +37,10 @@ export const wallet = defineService({
     debitWallet,
     resolveDebit,
     creditRefund,
+    findJournals,
   ],
-  hears: [onUserRegistered, onPaymentCaptured, onRefundSucceeded],
+  hears: [onUserRegistered, onPaymentCaptured, onRefundSucceeded, onTopUpCaptured, onTopUpReturned, onFeesSettled],
   says: [],
   audit,
+  records,
 });

@@ -115,3 +115,15 @@ export async function listEntries(
 ): Promise<readonly Journal[]> {
   return (await database.query<Journal>(selectEntries, [userId, before, most])).rows;
 }
+
+const selectMoved = `
+  select cause_key as "causeKey", currency, (select sum(amount) from unnest(amounts) as line (amount) where amount > 0)::bigint as amount
+  from journals where cause_key = any($1) and kind <> 'void'`;
+
+/** What each of these causes moved, as far as it moved something. */
+export async function movedBy(
+  database: Database,
+  causeKeys: readonly string[],
+): Promise<readonly { readonly causeKey: string; readonly currency: string; readonly amount: bigint }[]> {
+  return (await database.query<{ causeKey: string; currency: string; amount: bigint }>(selectMoved, [causeKeys])).rows;
+}

@@ -1,7 +1,9 @@
+import type { PaymentAction } from '#contracts/http/payment.ts';
 import type { Instant } from '#kernel/clock.ts';
 import type { Table } from '#runtime/batch/workset.ts';
+import type { PaymentMethod, ProviderMethod } from './methods.ts';
+import type { BilledLine, Difference, Reconciliation } from './reconciliation.ts';
 
-export type PaymentMethod = 'balance' | 'wechat' | 'alipay' | 'card';
 export type PaymentStatus = 'DUE' | 'SUCCEEDED' | 'FAILED' | 'CLOSED';
 
 /**
@@ -18,6 +20,8 @@ export interface Payment {
   readonly due: bigint | null;
   readonly currency: string | null;
   readonly captured: bigint;
+  /** What of that counts towards what is due; the rest came late or twice and goes back. Less than due while it is DUE. */
+  readonly credited: bigint;
   readonly refunded: bigint;
   /** Null until the order is PENDING. */
   readonly payableUntil: Instant | null;
@@ -28,13 +32,15 @@ export interface Payment {
   /** That of the last attempt. */
   readonly method: PaymentMethod | null;
   readonly openAttempt: string | null;
+  /** The open attempt over the part that the balance is to pay, where a provider is to take the rest (the other leg). */
+  readonly openBalance: string | null;
   /** Oldest first. */
   readonly capturedAttempts: readonly string[];
   readonly createdAt: Instant;
   readonly cause: string;
 }
 
-/** Over these a partial unique index lets a payment have one attempt at a time. */
+/** Over these a partial unique index lets a payment have one attempt per leg at a time. */
 export const openStatuses = ['STARTED', 'REQUIRES_ACTION', 'PROCESSING', 'UNKNOWN'] as const;
 
 /**
@@ -46,7 +52,7 @@ export type AttemptStatus = (typeof openStatuses)[number] | 'CLOSING' | 'SUCCEED
 export interface Attempt {
   readonly id: string;
   readonly paymentId: string;
-  /** Its ordinal within the payment, from 1: what a provider is told is made from it, so that a repeat names the same. */
+  /** Its ordinal within the payment, from 1. */
   readonly number: number;
   readonly method: PaymentMethod;
   readonly amount: bigint;
@@ -65,6 +71,30 @@ export interface Attempt {
   readonly cause: string;
 }
 
+/** What an attempt is to a provider; written beside it, and not at all for the balance. */
+export interface Charge {
+  /** The attempt's; the number that the provider knows is made from it, so that a repeat names the same. */
+  readonly id: string;
+  readonly flow: 'qr' | 'page' | 'jsapi' | 'card';
+  /** What the buyer reads at the provider. */
+  readonly description: string;
+  readonly returnUrl: string | null;
+  readonly openid: string | null;
+  readonly expiresAt: Instant;
+  /** The attempt over the part that the balance pays; null where the provider takes it all. */
+  readonly balanceAttempt: string | null;
+  /** The provider's own name of it, where it has one before it is paid. */
+  readonly reference: string | null;
+  /** What the buyer has to do; null until the provider has said so. */
+  readonly action: PaymentAction | null;
+  /** The provider's number of the payment, once it was made. */
+  readonly transaction: string | null;
+  /** By the provider's word; null for what was paid before this was kept. The day of its bill comes of it. */
+  readonly paidAt: Instant | null;
+  /** The provider's own words for why it came to nothing, for operators. */
+  readonly detail: string | null;
+}
+
 export type RefundStatus = 'REQUESTED' | 'SUCCEEDED' | 'FAILED';
 
 /** What one attempt gives back of a refund. */
@@ -73,6 +103,12 @@ export interface RefundPart {
   readonly method: PaymentMethod;
   readonly amount: bigint;
   readonly status: RefundStatus;
+  /** A provider may have heard of it: it is asked what became of it before it is asked for again. */
+  readonly isAsked?: true;
+  /** It failed, and its money is still set apart for it: other parts are not back yet, or are, and it is to be carried on with. */
+  readonly isKept?: true;
+  /** The provider's own name of it. */
+  readonly reference?: string;
 }
 
 /** Money on its way back: asked for by ordering, or by payment itself for what came late or twice. */
@@ -87,7 +123,27 @@ export interface Refund {
   /** When it is tried next; null once it is final. */
   readonly nextTryAt: Instant | null;
   readonly tries: number;
+  /** When the last part that a provider gave back was known to be back. */
+  readonly settledAt: Instant | null;
   readonly createdAt: Instant;
+  readonly cause: string;
+}
+
+/** A provider's call as it was taken or refused: kept whole, for whoever has to look into it. */
+export interface StoredCallback {
+  /** `<provider>/<its own id>`, so that a repeat is the same; of a refused one `refused/<an id of ours>`. */
+  readonly id: string;
+  readonly provider: ProviderMethod;
+  readonly receivedAt: Instant;
+  readonly status: 'TAKEN' | 'REFUSED';
+  /** Why it was refused, in a word; what was wrong, in more. */
+  readonly why: string | null;
+  readonly detail: string | null;
+  /** The number of ours that it names. */
+  readonly number: string | null;
+  readonly orderId: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
   readonly cause: string;
 }
 
@@ -95,6 +151,11 @@ export type PaymentTables = {
   readonly payments: Table<Payment>;
   readonly refunds: Table<Refund>;
   readonly attempts: Table<Attempt>;
+  readonly charges: Table<Charge>;
+  readonly callbacks: Table<StoredCallback>;
+  readonly reconciliations: Table<Reconciliation>;
+  readonly billLines: Table<BilledLine>;
+  readonly differences: Table<Difference>;
 };
 
 /** A payment has its order's UUID, so that whoever knows the one knows the other. */
@@ -105,6 +166,30 @@ export function paymentIdOf(orderId: string): string {
 /** The refund that payment makes by itself of what one attempt captured; there is at most one. */
 export function ownRefundIdOf(attemptId: string): string {
   return `rfd_${uuidOf(attemptId)}`;
+}
+
+/** A provider's number of an attempt: 32 of `[0-9a-f]`, which all of them take. */
+export function numberOf(attemptId: string): string {
+  return uuidOf(attemptId).replaceAll('-', '');
+}
+
+/** A provider's number of what one attempt gives back of a refund: 64 of `[0-9a-f]`. */
+export function refundNumberOf(refundId: string, attemptId: string): string {
+  return `${numberOf(refundId)}${numberOf(attemptId)}`;
+}
+
+/** The attempt of a number, or of the second half of a refund's; undefined where it cannot be one of ours. */
+export function attemptOfNumber(number: string): string | undefined {
+  return dashed(number.length === 64 ? number.slice(32) : number, 'att');
+}
+
+export function refundOfNumber(number: string): string | undefined {
+  return number.length === 64 ? dashed(number.slice(0, 32), 'rfd') : undefined;
+}
+
+function dashed(hex: string, prefix: string): string | undefined {
+  const parts = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/.exec(hex)?.slice(1);
+  return parts && `${prefix}_${parts.join('-')}`;
 }
 
 function uuidOf(id: string): string {

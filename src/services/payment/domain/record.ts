@@ -9,7 +9,8 @@ import { PaymentSuccess } from '#contracts/messages/payment/payment-success.v1.t
 import { fromTimestamp, type Instant } from '#kernel/clock.ts';
 import { type Decision, type MessageDecider, type Moment, nothing } from '#runtime/batch/decider.ts';
 import type { State } from '#runtime/batch/workset.ts';
-import { type Attempt, ownRefundIdOf, type Payment, type PaymentTables, paymentIdOf, type Refund } from './model.ts';
+import { attemptsOf, openOf, released } from './legs.ts';
+import { type Payment, type PaymentTables, paymentIdOf } from './model.ts';
 
 /** What payment has to know of an order; `payableUntil` once it is PENDING. */
 export interface OrderFacts {
@@ -43,12 +44,14 @@ function unknownPayment(orderId: string, { now, cause }: Moment): Payment {
     due: null,
     currency: null,
     captured: 0n,
+    credited: 0n,
     refunded: 0n,
     payableUntil: null,
     closing: null,
     attempts: 0,
     method: null,
     openAttempt: null,
+    openBalance: null,
     capturedAttempts: [],
     createdAt: now,
     cause,
@@ -84,7 +87,7 @@ function learn(state: State<PaymentTables>, facts: OrderFacts, moment: Moment): 
  */
 export const sealPayment: MessageDecider<PaymentTables, DataOf<typeof OrderFailed> | DataOf<typeof OrderCancelled>> = {
   needs: ({ data }) => ({ payments: [paymentIdOf(data.orderId)] }),
-  needsThen: ({ data }, state) => openAttemptOf(state.payments.get(paymentIdOf(data.orderId))),
+  needsThen: ({ data }, state) => attemptsOf(state.payments.get(paymentIdOf(data.orderId))),
   decide(state, { data }, moment) {
     const payment = state.payments.get(paymentIdOf(data.orderId)) ?? unknownPayment(data.orderId, moment);
     if (payment.status !== 'DUE') return nothing;
@@ -98,49 +101,33 @@ export const sealPayment: MessageDecider<PaymentTables, DataOf<typeof OrderFaile
  */
 export const closeWhenUnpaid: MessageDecider<PaymentTables, DataOf<typeof ClosePayment>> = {
   needs: ({ data }) => ({ payments: [paymentIdOf(data.orderId)] }),
-  needsThen: ({ data }, state) => openAttemptOf(state.payments.get(paymentIdOf(data.orderId))),
+  needsThen: ({ data }, state) => attemptsOf(state.payments.get(paymentIdOf(data.orderId))),
   decide(state, { data }, moment) {
     const payment = state.payments.get(paymentIdOf(data.orderId)) ?? unknownPayment(data.orderId, moment);
     if (payment.status !== 'DUE' || payment.closing !== null) return nothing;
-    if (payment.openAttempt !== null) return { put: { payments: [{ ...payment, closing: 'expired' }] } };
+    if (payment.openAttempt !== null) return awaited(state, payment, moment);
     return seal(state, payment, 'expired', moment);
   },
 };
 
-/** The attempt that sealing or giving up would close. */
-export function openAttemptOf(payment: Payment | undefined): { readonly attempts: readonly string[] } {
-  return { attempts: payment && payment.openAttempt !== null ? [payment.openAttempt] : [] };
+/** A provider is asked at once to close what is open there; the balance has its word soon by itself. */
+function awaited(state: State<PaymentTables>, payment: Payment, { now }: Moment): Decision<PaymentTables> {
+  const open = openOf(state, payment).filter(({ method }) => method !== 'balance');
+  const attempts = open.map((attempt) => ({ ...attempt, nextCheckAt: now, checks: 0 }));
+  return { put: { payments: [{ ...payment, closing: 'expired' }], attempts } };
 }
 
 /** Closes the payment: nobody can begin to pay it any more, and the attempt under way is to be closed. */
 function seal(state: State<PaymentTables>, payment: Payment, reason: string, moment: Moment): Decision<PaymentTables> {
-  const open = payment.openAttempt === null ? undefined : state.attempts.get(payment.openAttempt);
-  const attempts: Attempt[] = open ? [{ ...open, status: 'CLOSING', nextCheckAt: moment.now }] : [];
-  const { sealed, says } = closed({ ...payment, openAttempt: null }, reason);
-  return { put: { payments: [sealed], attempts }, say: says };
+  const { payments, ...rest } = released(state, payment, moment);
+  const { sealed, says } = closed(payments[0], reason);
+  return { put: { payments: [sealed], ...rest }, say: says };
 }
 
 export function closed(payment: Payment, reason: string): { readonly sealed: Payment; readonly says: Saying[] } {
   return {
     sealed: { ...payment, status: 'CLOSED', statusReason: reason, closing: null },
     says: [say(PaymentClosed, { paymentId: payment.id, orderId: payment.orderId, reason })],
-  };
-}
-
-/** Payment gives back by itself what came too late or was too much. */
-export function ownRefund(attempt: Attempt, amount: bigint, { now, cause }: Moment): Refund {
-  return {
-    id: ownRefundIdOf(attempt.id),
-    paymentId: attempt.paymentId,
-    status: 'REQUESTED',
-    amount,
-    currency: attempt.currency,
-    reason: 'not_due',
-    parts: [{ attemptId: attempt.id, method: attempt.method, amount, status: 'REQUESTED' }],
-    nextTryAt: now,
-    tries: 0,
-    createdAt: now,
-    cause,
   };
 }
 

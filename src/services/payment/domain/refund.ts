@@ -3,7 +3,8 @@ import type { RefundRequested } from '#contracts/messages/ordering/refund-reques
 import { RefundFailed } from '#contracts/messages/payment/refund-failed.v1.ts';
 import { RefundSucceeded } from '#contracts/messages/payment/refund-succeeded.v1.ts';
 import type { Instant } from '#kernel/clock.ts';
-import { type Decider, type MessageDecider, nothing } from '#runtime/batch/decider.ts';
+import { type Decider, type Decision, type MessageDecider, nothing } from '#runtime/batch/decider.ts';
+import type { Changes, Rows } from '#runtime/batch/workset.ts';
 import {
   type Attempt,
   nextAfter,
@@ -14,10 +15,11 @@ import {
   type Refund,
   type RefundPart,
 } from './model.ts';
+import { isTopUp, topUpReturned } from './top-ups.ts';
 
 /**
- * Ordering asks to give back an amount, or all that is there. It is taken from the attempts that captured it, newest first, and
- * never more from one than is left of it. All of nothing is done at once: what is captured later goes back by itself.
+ * Ordering asks to give back an amount of the price, or all that was paid of it. It is taken from the attempts that captured it,
+ * newest first, and never more from one than is left of it. All of nothing is done at once: what is captured later goes back by itself.
  */
 export const requestRefund: MessageDecider<PaymentTables, DataOf<typeof RefundRequested>> = {
   needs: ({ data }) => ({ payments: [paymentIdOf(data.orderId)], refunds: [data.refundId] }),
@@ -29,6 +31,8 @@ export const requestRefund: MessageDecider<PaymentTables, DataOf<typeof RefundRe
     const attempts = payment.capturedAttempts
       .map((id) => state.attempts.get(id))
       .filter((attempt) => attempt !== undefined)
+      // What came late or twice goes back by itself, all of it: whoever asks for the price back gets nothing of that.
+      .filter(({ problem }) => problem === null)
       .reverse();
     const left = attempts.reduce((sum, attempt) => sum + attempt.amount - attempt.refunding, 0n);
     const wanted = data.amount === null ? left : BigInt(data.amount.amount);
@@ -43,6 +47,7 @@ export const requestRefund: MessageDecider<PaymentTables, DataOf<typeof RefundRe
       parts: [],
       nextTryAt: now,
       tries: 0,
+      settledAt: null,
       createdAt: now,
       cause,
     };
@@ -75,9 +80,12 @@ function allocate(wanted: bigint, attempts: readonly Attempt[]): { parts: Refund
   return { parts, taken };
 }
 
-/** What is known of one part: the money is back; it never will be; or no answer came. */
+/** What is known of one part: the money is back; it never will be; a provider has taken it on, or is to be asked; or no answer came. */
 export type PartOutcome =
-  | { readonly kind: 'succeeded' | 'unknown' }
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'unknown' | 'absent' }
+  | { readonly kind: 'told' }
+  | { readonly kind: 'processing'; readonly reference: string | null }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface ConcludePart {
@@ -87,7 +95,10 @@ export interface ConcludePart {
   readonly outcome: PartOutcome;
 }
 
-/** The funnel of refunds: each part becomes final once, and with the last one the refund. */
+/**
+ * The funnel of refunds: each part becomes final once, and with the last one the refund. What a provider has given back after all,
+ * or is at, though somebody was told that it would not, counts: who was told may have asked beside another.
+ */
 export const concludePart: Decider<PaymentTables, ConcludePart> = {
   name: 'conclude-refund-part',
   needs: ({ refundId, paymentId, attemptId }) => ({
@@ -95,28 +106,103 @@ export const concludePart: Decider<PaymentTables, ConcludePart> = {
     payments: [paymentId],
     attempts: [attemptId],
   }),
+  needsThen: ({ refundId }, state) => ({ attempts: attemptsOf(state.refunds.get(refundId)) }),
   decide(state, { refundId, paymentId, attemptId, outcome }, { now }) {
     const refund = state.refunds.get(refundId);
     const payment = state.payments.get(paymentId);
     const attempt = state.attempts.get(attemptId);
     const part = refund?.parts.find((candidate) => candidate.attemptId === attemptId);
     if (!refund || !payment || !attempt || !part) throw new Error(`no part ${attemptId} of ${refundId}`);
-    if (part.status !== 'REQUESTED') return nothing;
-    if (outcome.kind === 'unknown') return { put: { refunds: [triedInVain(refund, now)] } };
-    const succeeded = outcome.kind === 'succeeded';
-    const parts = refund.parts.map((candidate) =>
-      candidate === part ? { ...part, status: succeeded ? ('SUCCEEDED' as const) : ('FAILED' as const) } : candidate,
-    );
-    const settled = settle({ ...refund, parts });
-    const says = settled.status === 'REQUESTED' ? [] : [verdict(payment, settled, outcome)];
-    if (!succeeded) {
-      const free: Attempt = { ...attempt, refunding: attempt.refunding - part.amount };
-      return { put: { refunds: [settled], attempts: [free] }, say: says };
+    if (part.status === 'SUCCEEDED') return nothing;
+    if (part.status === 'FAILED') return afterAll({ refund, payment, attempt, part }, outcome, now);
+    // A provider has called about it: it is asked at once.
+    if (outcome.kind === 'told') return { put: { refunds: [{ ...refund, nextTryAt: now }] } };
+    if (outcome.kind !== 'succeeded' && outcome.kind !== 'failed') {
+      return { put: { refunds: [triedInVain(withPart(refund, followed(part, outcome)), now)] } };
     }
+    const succeeded = outcome.kind === 'succeeded';
+    const settled = settle(concluded(refund, part, succeeded ? 'SUCCEEDED' : 'FAILED', now));
+    const says = settled.status === 'REQUESTED' ? [] : verdicts(payment, settled, outcome);
+    if (isAllLost(settled)) return { put: freed(settled, state.attempts), say: says };
+    if (!succeeded) return { put: { refunds: [settled] }, say: says };
     const after: Payment = { ...payment, refunded: payment.refunded + part.amount };
     return { put: { refunds: [settled], payments: [after] }, say: says };
   },
 };
+
+interface Scene {
+  readonly refund: Refund;
+  readonly payment: Payment;
+  readonly attempt: Attempt;
+  readonly part: RefundPart;
+}
+
+/** Only as far as the attempt has it: what was given to another refund meanwhile is for a person to see. */
+function afterAll(
+  { refund, payment, attempt, part }: Scene,
+  outcome: PartOutcome,
+  now: Instant,
+): Decision<PaymentTables> {
+  const taken = part.isKept ? attempt.refunding : attempt.refunding + part.amount;
+  const hasRoom = taken <= attempt.amount;
+  if (!hasRoom || (outcome.kind !== 'succeeded' && outcome.kind !== 'processing')) return nothing;
+  const attempts = [{ ...attempt, refunding: taken }];
+  if (outcome.kind === 'processing') {
+    const asked = withPart(refund, followed({ ...withoutKept(part), status: 'REQUESTED' }, outcome));
+    return { put: { refunds: [triedInVain({ ...asked, status: 'REQUESTED' }, now)], attempts } };
+  }
+  const settled = settle(concluded({ ...refund, status: 'REQUESTED' }, part, 'SUCCEEDED', now));
+  const payments = [{ ...payment, refunded: payment.refunded + part.amount }];
+  const isDone = settled.status === 'SUCCEEDED';
+  const nextTryAt = settled.status === 'REQUESTED' ? (refund.nextTryAt ?? now) : null;
+  const put = { refunds: [{ ...settled, nextTryAt }], payments, attempts };
+  return { put, say: isDone ? verdicts(payment, settled, outcome) : [] };
+}
+
+function concluded(refund: Refund, part: RefundPart, status: 'SUCCEEDED' | 'FAILED', now: Instant): Refund {
+  const isBackByProvider = status === 'SUCCEEDED' && part.method !== 'balance';
+  const final: RefundPart = { ...withoutKept(part), status, ...(status === 'FAILED' ? { isKept: true } : {}) };
+  return { ...withPart(refund, final), ...(isBackByProvider ? { settledAt: now } : {}) };
+}
+
+function withoutKept({ isKept: _, ...part }: RefundPart): RefundPart {
+  return part;
+}
+
+function attemptsOf(refund: Refund | undefined): string[] {
+  return refund?.parts.map(({ attemptId }) => attemptId) ?? [];
+}
+
+/** Nothing of it is back: it may be asked for anew, under another name. */
+function isAllLost({ status, parts }: Refund): boolean {
+  return status === 'FAILED' && parts.every((part) => part.status === 'FAILED');
+}
+
+/** What was set apart for it may go back otherwise. */
+function freed(refund: Refund, attempts: Rows<Attempt>): Changes<PaymentTables> {
+  const free = refund.parts.flatMap(({ attemptId, amount, isKept }) => {
+    const attempt = isKept && attempts.get(attemptId);
+    return attempt ? [{ ...attempt, refunding: attempt.refunding - amount }] : [];
+  });
+  return { refunds: [{ ...refund, parts: refund.parts.map(withoutKept) }], attempts: free };
+}
+
+function withPart(refund: Refund, part: RefundPart): Refund {
+  const parts = refund.parts.map((other) => (other.attemptId === part.attemptId ? part : other));
+  return { ...refund, parts };
+}
+
+/** Whoever may have heard of it is asked what became of it; whoever has not, for the money again. */
+function followed(
+  part: RefundPart,
+  outcome: Exclude<PartOutcome, { kind: 'succeeded' | 'failed' | 'told' }>,
+): RefundPart {
+  if (part.method === 'balance') return part;
+  const { isAsked: _, ...fresh } = part;
+  if (outcome.kind === 'absent') return fresh;
+  const reference = outcome.kind === 'processing' ? outcome.reference : null;
+  return { ...part, isAsked: true, ...(reference === null ? {} : { reference }) };
+}
 
 const firstRetryMs = 500;
 
@@ -130,9 +216,23 @@ function settle(refund: Refund): Refund {
   return { ...refund, status: failed ? 'FAILED' : 'SUCCEEDED', nextTryAt: null };
 }
 
+/** Of a top-up only the wallet hears, what is back; what is not waits for a person. */
+function verdicts(payment: Payment, refund: Refund, outcome: PartOutcome): Saying[] {
+  if (!isTopUp(payment)) return [verdict(payment, refund, outcome)];
+  return refund.status === 'SUCCEEDED' ? topUpReturned(payment, refund) : [];
+}
+
 function verdict(payment: Payment, refund: Refund, outcome: PartOutcome): Saying {
   if (refund.status === 'SUCCEEDED') return success(payment, refund, payment.userId);
-  return failure(payment, refund, outcome.kind === 'failed' ? outcome.reason : 'part_failed', payment.userId);
+  const reason = outcome.kind === 'failed' ? outcome.reason : undefined;
+  // Who hears this must not ask for all of it anew: it is to be carried on with.
+  const isInPart = refund.parts.some(({ status }) => status === 'SUCCEEDED');
+  const why = isInPart || reason === undefined ? partFailed(reason) : reason;
+  return failure(payment, refund, why, payment.userId);
+}
+
+function partFailed(reason: string | undefined): string {
+  return reason === undefined ? 'part_failed' : `part_failed: ${reason}`;
 }
 
 function success(payment: Payment, { id, amount, currency, parts }: Refund, userId: string | null): Saying {

@@ -9,9 +9,11 @@ import { RefundRequested } from '#contracts/messages/ordering/refund-requested.v
 import { toTimestamp } from '#kernel/clock.ts';
 import type { Decision } from '#runtime/batch/decider.ts';
 import { type Ask, ask, deliver, messageOf, numbered, Rehearsal } from '#runtime/batch/testing/rehearsal.ts';
+import { type AttemptOutcome, closeAttempt, concludeAttempt } from '../domain/funnel.ts';
 import { type Attempt, type Payment, type PaymentTables, paymentIdOf, type Refund } from '../domain/model.ts';
+import { giveWay, type OpenAttempt, openAttempt } from '../domain/opening.ts';
 import { concludePart, type PartOutcome } from '../domain/refund.ts';
-import { type AttemptOutcome, closeAttempt, concludeAttempt, openAttempt } from '../domain.ts';
+import { retryRefund } from '../domain/retry.ts';
 import { payment } from '../service.ts';
 import { tables } from '../store.ts';
 
@@ -59,10 +61,31 @@ export const refundAsked = (refundId: string, amount: number | null): Ask<Tables
     }),
   );
 
-type OpenOptions = Partial<Parameters<typeof openAttempt.decide>[1]>;
+type OpenOptions = Partial<OpenAttempt>;
 
 export const opened = (attemptId: string, options: OpenOptions = {}): Ask<Tables> =>
-  ask(openAttempt, { attemptId, orderId, userId: 'ann', method: 'balance', ...options });
+  ask(openAttempt, { attemptId, orderId, userId: 'ann', method: 'balance', ...options } as OpenAttempt);
+/** A charge of WeChat Pay by QR code, a part of it over the balance where that is named. */
+export const chargeOpened = (
+  attemptId: string,
+  balance?: { attemptId: string; amount: bigint },
+  more: OpenOptions = {},
+) =>
+  opened(attemptId, {
+    method: 'wechat',
+    charge: {
+      ...{ flow: 'qr', returnUrl: null, openid: null, description: 'tea' },
+      balance: balance ? { ...balance, currency: 'CNY' } : null,
+    },
+    ...more,
+  } as OpenOptions);
+export const shown = (attemptId: string) =>
+  concluded(attemptId, {
+    kind: 'opened',
+    action: { type: 'redirect', url: 'https://provider.example' },
+    reference: null,
+  });
+export const gaveWay = (attemptId: string): Ask<Tables> => ask(giveWay, { paymentId, attemptId });
 export const concluded = (attemptId: string, outcome: AttemptOutcome): Ask<Tables> =>
   ask(concludeAttempt, { paymentId, attemptId, outcome });
 export const succeeded = (attemptId: string) => concluded(attemptId, { kind: 'succeeded' });
@@ -73,6 +96,7 @@ export const failedForGood = (attemptId: string) =>
 export const voidedAttempt = (attemptId: string) => concluded(attemptId, { kind: 'void' });
 export const unanswered = (attemptId: string) => concluded(attemptId, { kind: 'unknown' });
 export const givenUp = (userId = 'ann'): Ask<Tables> => ask(closeAttempt, { paymentId, userId });
+export const retried = (refundId: string): Ask<Tables> => ask(retryRefund, { refundId, reason: 'paid in' });
 export const partConcluded = (refundId: string, attemptId: string, outcome: PartOutcome): Ask<Tables> =>
   ask(concludePart, { refundId, paymentId, attemptId, outcome });
 

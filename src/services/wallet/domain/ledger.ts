@@ -21,7 +21,7 @@ export interface Balance {
   readonly cause: string;
 }
 
-export type JournalKind = 'payment' | 'void' | 'refund' | 'adjustment' | 'top_up';
+export type JournalKind = 'payment' | 'void' | 'refund' | 'adjustment' | 'top_up' | 'fee';
 
 /**
  * One movement of money, never changed once written: `amounts[i]` is added to `accounts[i]`, and they sum to zero.
@@ -56,13 +56,30 @@ export interface DebitRefund {
 
 export const attemptCause = (attemptId: string): string => `attempt/${attemptId}`;
 export const partCause = (refundId: string, attemptId: string): string => `refund/${refundId}/${attemptId}`;
-export const refundCause = (refundId: string): string => `refund/${refundId}`;
 export const adjustmentCause = (journalId: string): string => `adjustment/${journalId}`;
+export const feesCause = (reconciliationId: string, currency: string, sequence: number): string =>
+  `fees/${reconciliationId}/${currency}/${sequence}`;
 export const openingCause = (reference: string): string => `opening/${reference}`;
 
 /** A journal that a message causes has that subject's UUID: handling it again makes the same row. */
 export function journalIdOf(subjectId: string): string {
   return `jnl_${subjectId.slice(subjectId.indexOf('_') + 1)}`;
+}
+
+/**
+ * Of what went back of one attempt by one refund: made of both their UUIDs, so that each part has its own. A refund that payment
+ * makes by itself has the attempt's UUID, and so has the journal of the capture: this is another.
+ */
+export function refundJournalIdOf(refundId: string, attemptId: string): string {
+  const id = journalIdOf(refundId);
+  return `${id.slice(0, -12)}${mixed(id.slice(-12), attemptId.slice(-12))}`;
+}
+
+/** The one's digits turned by the other's, so that neither both the same nor either alone comes out. */
+function mixed(left: string, right: string): string {
+  const mask = 0x5a5a_5a5a_5a5an;
+  if (!/^[0-9a-f]{12}$/.test(left) || !/^[0-9a-f]{12}$/.test(right)) return left;
+  return (BigInt(`0x${left}`) ^ BigInt(`0x${right}`) ^ mask).toString(16).padStart(12, '0');
 }
 
 export interface Movement {

@@ -2,6 +2,8 @@ import { expect } from 'vitest';
 import { UserRegistered } from '#contracts/messages/identity/user-registered.v1.ts';
 import { PaymentCaptured } from '#contracts/messages/payment/payment-captured.v1.ts';
 import { RefundSucceeded } from '#contracts/messages/payment/refund-succeeded.v1.ts';
+import { TopUpCaptured } from '#contracts/messages/payment/top-up-captured.v1.ts';
+import { TopUpReturned } from '#contracts/messages/payment/top-up-returned.v1.ts';
 import { money } from '#kernel/money.ts';
 import type { Decision } from '#runtime/batch/decider.ts';
 import { type Ask, ask, deliver, messageOf, Rehearsal } from '#runtime/batch/testing/rehearsal.ts';
@@ -47,6 +49,11 @@ export const registered = (userId: string): Ask<Tables> =>
     wallet.hears,
     messageOf(UserRegistered, { userId, email: 'a@example.com', name: 'A', language: 'en' as const }),
   );
+const topUp = { paymentId: 'pay_1', topUpId: 'top_1', userId: 'ann', attemptId: 'att_1', method: 'wechat' } as const;
+export const toppedUp = (amount: number, isCredited = true, currency = 'CNY'): Ask<Tables> =>
+  deliver(wallet.hears, messageOf(TopUpCaptured, { ...topUp, amount: { amount, currency }, isCredited }));
+export const topUpReturned = (amount: number): Ask<Tables> =>
+  deliver(wallet.hears, messageOf(TopUpReturned, { ...topUp, refundId: 'rfd_1', amount: { amount, currency: 'CNY' } }));
 export const captured = (attemptId: string, method: string, amount: number): Ask<Tables> =>
   deliver(
     wallet.hears,

@@ -1,6 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { money } from '#kernel/money.ts';
 import { type BillLine, BillUnavailable } from '../provider.ts';
+import { textLines } from '../text-lines.ts';
 import { fromYuan } from './amount.ts';
 import { fromBeijing } from './beijing.ts';
 
@@ -26,7 +27,7 @@ const timeForm = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 
 /** Whether this is the file with the details: the summary has other columns. */
 export async function isDetails(parts: AsyncIterable<Uint8Array>): Promise<boolean> {
-  for await (const line of textLines(parts)) {
+  for await (const line of filledLines(parts)) {
     if (!line.startsWith('#')) return headOf(line) !== undefined;
   }
   return false;
@@ -41,7 +42,7 @@ export async function* detailsOf(day: string, parts: AsyncIterable<Uint8Array>):
   let head: Columns | undefined;
   const counted = { payment: 0, refund: 0 };
   const told: { payment?: number; refund?: number } = {};
-  for await (const line of textLines(parts)) {
+  for await (const line of filledLines(parts)) {
     if (line.startsWith('#')) {
       checkDay(line, day);
       const [, kind, count] = /^#(交易|退款)合计：(\d+)笔/.exec(line) ?? [];
@@ -108,18 +109,19 @@ function fieldsOf(raw: string, head: Columns): string[] {
   return fields;
 }
 
-/** GBK as Alipay writes it, or UTF-8 as a spreadsheet may have saved it; lines without their ends, empty ones left out. */
-async function* textLines(parts: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+/** Lines without their ends, empty ones left out. */
+async function* filledLines(parts: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  for await (const line of textLines(decoded(parts))) if (line.trim() !== '') yield line.trimEnd();
+}
+
+/** GBK as Alipay writes it, or UTF-8 as a spreadsheet may have saved it. */
+async function* decoded(parts: AsyncIterable<Uint8Array>): AsyncIterable<string> {
   let decoder: TextDecoder | undefined;
-  let rest = '';
   for await (const part of parts) {
     decoder ??= new TextDecoder(isUtf8(part) ? 'utf-8' : 'gbk');
-    const lines = (rest + decoder.decode(part, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line.trim() !== '') yield line.trimEnd();
+    yield decoder.decode(part, { stream: true });
   }
-  rest += decoder?.decode() ?? '';
-  if (rest.trim() !== '') yield rest.trimEnd();
+  if (decoder) yield decoder.decode();
 }
 
 function isUtf8(bytes: Uint8Array): boolean {

@@ -107,6 +107,7 @@ describe('a bill of Alipay', () => {
     ['a line with a time that is none', details([payment().replace('09:00:30', '9 Uhr')]), 'cannot be read'],
     ['half a line', details([payment().slice(0, 80)]), 'cut off'],
     ['nothing', '', 'cut off'],
+    ['one line without an end', 'a'.repeat(100_000), 'a line without an end'],
   ])('that is %s is not taken for a bill', async (_what, text, why) => {
     const refused = { name: 'BillUnavailable', why: 'malformed', message: expect.stringContaining(why) };
     await expect(read(gbkOf(text))).rejects.toMatchObject(refused);

@@ -2,6 +2,7 @@ import { createSign } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { money } from '#kernel/money.ts';
+import { keepingSockets } from '#runtime/http/sockets.ts';
 import { contentOf, signatureOf } from '../../../../../simulators/alipay/signing.ts';
 import { alipayKeys, appKeys } from '../../../../../simulators/alipay/testing/stage.ts';
 import { timeOf } from '../../../../../simulators/alipay/wire-forms.ts';
@@ -51,7 +52,9 @@ describe('a notification', () => {
     await paidTrade('100% tea + cups');
     const [told] = await heard();
     expect(told).toMatchObject({ kind: 'charge', number: 'a0t1_1', state: { kind: 'paid' } });
-    const { AlipaySdk } = createRequire(import.meta.url)('alipay-sdk') as typeof import('alipay-sdk');
+    const { AlipaySdk } = keepingSockets(
+      () => createRequire(import.meta.url)('alipay-sdk') as typeof import('alipay-sdk'),
+    );
     const sdk = new AlipaySdk({
       appId: 'app',
       privateKey: appKeys.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { AlipaySdk } from 'alipay-sdk';
+import { keepingSockets } from '#runtime/http/sockets.ts';
 import type { AlipaySettings } from './merchant.ts';
 
 /** What Alipay's own client is used for: to sign, and to verify signatures. See gateway.ts for what it is not used for. */
@@ -41,7 +42,9 @@ export function lazyClient(options: AlipaySettings): Client {
 }
 
 function makeSdk({ appId, gateway, privateKey, alipayPublicKey }: AlipaySettings): AlipaySdk {
-  const { AlipaySdk } = createRequire(import.meta.url)('alipay-sdk') as typeof import('alipay-sdk');
+  const { AlipaySdk } = keepingSockets(
+    () => createRequire(import.meta.url)('alipay-sdk') as typeof import('alipay-sdk'),
+  );
   return new AlipaySdk({
     appId,
     gateway,

@@ -1,6 +1,7 @@
 import { createSign } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
+import { keepingSockets } from '#runtime/http/sockets.ts';
 import { alipayKeys, appKeys } from '../../../../../simulators/alipay/testing/stage.ts';
 import { membersOf, parsed } from './raw-answer.ts';
 
@@ -40,7 +41,9 @@ describe('the characters of an answer', () => {
   });
 
   test('can be two to the client: it verifies the one and returns the other', () => {
-    const { AlipaySdk } = createRequire(import.meta.url)('alipay-sdk') as typeof import('alipay-sdk');
+    const { AlipaySdk } = keepingSockets(
+      () => createRequire(import.meta.url)('alipay-sdk') as typeof import('alipay-sdk'),
+    );
     const sdk = new AlipaySdk({
       appId: 'app',
       privateKey: appKeys.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),

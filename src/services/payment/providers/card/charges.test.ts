@@ -25,7 +25,7 @@ describe('a charge whose opening was never heard of', () => {
     async (mishap) => {
       const charge = tried.aCharge();
       scene.stripe.control.failNext(mishap);
-      expect(await scene.provider.open(charge, { deadline: scene.now() + 300 })).toMatchObject({ kind: 'unknown' });
+      expect(await scene.provider.open(charge, { deadline: scene.now() + 1_500 })).toMatchObject({ kind: 'unknown' });
       expect(await query(charge)).toEqual({ kind: 'open' });
       const again = await open(charge);
       expect(again).toMatchObject({ kind: 'opened', reference: intents()[0]?.id });

@@ -1,23 +1,24 @@
 import { describe, expect, test } from 'vitest';
+import { type Book, journalKeyOf, match, type OurCharge, type OurRefund } from '../../domain/matching.ts';
 import type { Bill, BillLine, ChargeName } from '../provider.ts';
 import type { Act } from './act.ts';
 
+/** Two payments, one given back in part, one in whole. */
+async function aDay(scene: Act): Promise<{ day: string; charges: readonly ChargeName[] }> {
+  const { provider, simulator, paid, aRefund, asking } = scene;
+  const day = simulator.today();
+  const charges = [await paid(100_00n, 'a0t1_Bill_1'), await paid(29n, 'a0t1_Bill_2')];
+  await scene.opened(scene.aCharge(7_77n, 'a0t1_Bill_3'));
+  for (const [charge, amount] of [[charges[0], 40_00n] as const, [charges[1], 29n] as const]) {
+    if (charge) await provider.refund(aRefund(charge, amount, `r0f1_${charge.number}`), asking);
+  }
+  await simulator.settleRefunds();
+  await simulator.issueBill(day);
+  return { day, charges };
+}
+
 export function billing(tried: () => Act): void {
   describe('the bill of a day', () => {
-    /** Two payments, one given back in part, one in whole. */
-    async function aDay(scene: Act): Promise<{ day: string; charges: readonly ChargeName[] }> {
-      const { provider, simulator, paid, aRefund, asking } = scene;
-      const day = simulator.today();
-      const charges = [await paid(100_00n, 'a0t1_Bill_1'), await paid(29n, 'a0t1_Bill_2')];
-      await scene.opened(scene.aCharge(7_77n, 'a0t1_Bill_3'));
-      for (const [charge, amount] of [[charges[0], 40_00n] as const, [charges[1], 29n] as const]) {
-        if (charge) await provider.refund(aRefund(charge, amount, `r0f1_${charge.number}`), asking);
-      }
-      await simulator.settleRefunds();
-      await simulator.issueBill(day);
-      return { day, charges };
-    }
-
     test('has each payment and each refund once, to the cent, with what the provider keeps', async () => {
       const scene = tried();
       const { day, charges } = await aDay(scene);
@@ -72,6 +73,21 @@ export function billing(tried: () => Act): void {
   });
 }
 
+export function matchingBills(tried: () => Act): void {
+  describe('the bill of a day', () => {
+    test('differs in nothing from the books that have what was paid and given back', async () => {
+      const scene = tried();
+      const { day, charges } = await aDay(scene);
+      const lines = await linesOf(await scene.provider.fetchBill(day, scene.asking));
+      const ours = booksOf(scene, charges);
+      expect(lines.map((line) => match(billed(line), ours).difference)).toEqual(lines.map(() => undefined));
+      const [first] = lines.filter(({ kind }) => kind === 'payment');
+      const unpaid = booksOf(scene, charges, 'CLOSED');
+      expect(first && match(billed(first), unpaid).difference).toBe('callback_missing');
+    });
+  });
+}
+
 export function missingBills(tried: () => Act): void {
   describe('the bill of a day', () => {
     test('that is asked for on the day itself is not there yet', async () => {
@@ -95,6 +111,30 @@ export function missingBills(tried: () => Act): void {
       await expect(reading()).rejects.toMatchObject({ name: 'BillUnavailable', why: 'malformed' });
     });
   });
+}
+
+/** As it is kept. */
+const billed = ({ kind, number, transaction, amount, fee }: BillLine) => ({
+  ...{ kind, number, transaction, amount: amount.amount, currency: amount.currency },
+  ...{ fee: fee.amount, feeCurrency: fee.currency, occurrence: 1 },
+});
+
+/** What a shop has that charged these and gave back what `aDay` gives back of them. */
+function booksOf({ provider, charge: { currency } }: Act, names: readonly ChargeName[], status = 'SUCCEEDED'): Book {
+  const own = { paymentId: 'pay_1', orderId: 'ord_1', method: provider.method, currency };
+  const charges = names.map(({ number, amount: { amount } }): [string, OurCharge] => [
+    number,
+    { ...own, attemptId: number, status: status as OurCharge['status'], amount },
+  ]);
+  const refunds = charges.map(([number, charge], index): [string, OurRefund] => [
+    `r0f1_${number}`,
+    { ...charge, refundId: 'rfd_1', status: 'SUCCEEDED', amount: index === 0 ? 40_00n : 29n },
+  ]);
+  const journals = [...charges, ...refunds].map(([, one]) => [journalKeyOf(one), one.amount] as const);
+  return {
+    ...{ provider: provider.method, charges: new Map(charges), refunds: new Map(refunds), rate: undefined },
+    ...{ journals: new Map(journals), unsettled: new Set(), before: new Set() },
+  };
 }
 
 async function linesOf(bill: Bill): Promise<BillLine[]> {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Act, act } from './act.ts';
-import { billing, missingBills } from './bills.ts';
+import { billing, matchingBills, missingBills } from './bills.ts';
 import { callingBack, refusingCallbacks } from './callbacks.ts';
 import { closing, opening, paying } from './charges.ts';
 import { losingAnswers } from './mishaps.ts';
@@ -27,6 +27,7 @@ export function providerConformance(name: string, make: () => Promise<Scene>, mi
     callingBack(tried);
     refusingCallbacks(tried);
     billing(tried);
+    matchingBills(tried);
     missingBills(tried);
     test('finds nothing wrong when it is set up right', async () => {
       const findings = await tried().provider.check(tried().asking);

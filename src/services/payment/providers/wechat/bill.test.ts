@@ -109,6 +109,7 @@ describe('a trade bill', () => {
       'goes on after its sums',
     ],
     ['packed bytes that break off', gzipSync(bill([line()])).subarray(0, -9), 'cannot be unpacked'],
+    ['little that unpacks to a line without an end', gzipSync(Buffer.alloc(5_000_000, 0x61)), 'a line without an end'],
     ['bytes that are no text', Buffer.concat([bill([]).subarray(0, 9), Buffer.from([0xff, 0xfe])]), 'not text'],
     ['another merchant’s bill', bill([line({ merchantId: '1900000999' })]), 'of another merchant'],
     ['another day’s bill', bill([line({ at: '2026-11-17 09:30:00' })]), 'of another day'],

@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib';
 import type { Instant } from '#kernel/clock.ts';
 import type { Money } from '#kernel/money.ts';
 import { type Bill, type BillLine, BillUnavailable } from '../provider.ts';
+import { textLines } from '../text-lines.ts';
 
 const malformed = (detail: string): BillUnavailable => new BillUnavailable('malformed', detail);
 
@@ -43,7 +44,8 @@ async function* linesOf(day: string, bytes: Uint8Array, merchantId: string): Asy
   let names: readonly string[] | undefined;
   let part: 'lines' | 'sums' | 'end' = 'lines';
   let count = 0;
-  for await (const line of textLines(bytes)) {
+  for await (const ended of textLines(decoded(bytes))) {
+    const line = ended.replace(/\r$/, '');
     if (names === undefined) names = readNames(line);
     else if (line === '') continue;
     else if (part === 'end') throw malformed('the bill goes on after its sums');
@@ -63,15 +65,9 @@ async function* linesOf(day: string, bytes: Uint8Array, merchantId: string): Asy
   if (part !== 'end') throw malformed('the bill breaks off: its sums are missing');
 }
 
-async function* textLines(bytes: Uint8Array): AsyncIterable<string> {
+async function* decoded(bytes: Uint8Array): AsyncIterable<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  let rest = '';
-  for await (const part of unpacked(bytes)) {
-    const parts = (rest + decode(decoder, part)).split('\n');
-    rest = parts.pop() ?? '';
-    for (const line of parts) yield line.replace(/\r$/, '');
-  }
-  yield rest.replace(/\r$/, '');
+  for await (const part of unpacked(bytes)) yield decode(decoder, part);
 }
 
 function decode(decoder: { decode(part: Uint8Array, how: { stream: boolean }): string }, part: Uint8Array): string {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { money } from '#kernel/money.ts';
+import { keepingSockets } from '#runtime/http/sockets.ts';
 import type { MovableTime } from '#runtime/seams/scheduler.ts';
 import type { Delivery } from '../../../../../../simulators/alipay/notifications.ts';
 import type { AlipaySimulator, AlipaySimulatorOptions } from '../../../../../../simulators/alipay/simulator.ts';
@@ -12,7 +13,7 @@ import type { AlipaySettings } from '../merchant.ts';
 import { alipayProvider } from '../provider.ts';
 
 // Loading the client takes a moment, which a request with little time should not have to wait for.
-createRequire(import.meta.url)('alipay-sdk');
+keepingSockets(() => createRequire(import.meta.url)('alipay-sdk'));
 
 export interface Stage {
   readonly simulator: AlipaySimulator;

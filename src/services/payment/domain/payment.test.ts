@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { ask } from '#runtime/batch/testing/rehearsal.ts';
-import { openAttempt } from './domain.ts';
 import {
   askedToClose,
   cancelled,
@@ -19,7 +18,8 @@ import {
   succeeded,
   unanswered,
   voidedAttempt,
-} from './testing/given.ts';
+} from '../testing/given.ts';
+import { openAttempt } from './opening.ts';
 
 const order = { orderId, userId: 'ann', total: { amount: due, currency: 'CNY' }, payableUntil: payableUntilMs };
 const payable = [created(), pending()] as const;

@@ -1,0 +1,144 @@
+import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { PaymentTables } from '../domain/model.ts';
+import type { BilledLine, Difference, Reconciliation } from '../domain/reconciliation.ts';
+
+export const reconciliationColumns = `id, provider, day, status, source, reading, generation, lines,
+  open_differences as "openDifferences", fees, why, detail, tries, next_try_at as "nextTryAt", checked_at as "checkedAt",
+  created_at as "createdAt", cause`;
+const loadReconciliations = `select ${reconciliationColumns} from reconciliations where id = any($1)`;
+const reconciliationState = `id, status, source, reading, generation, lines, open_differences, fees, why, detail, tries, next_try_at,
+  checked_at`;
+const reconciliationTypes = `$1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[], $8::text[], $9::text[],
+  $10::text[], $11::int[], $12::timestamptz[], $13::timestamptz[]`;
+const insertReconciliations = `
+  insert into reconciliations (${reconciliationState}, provider, day, created_at, cause)
+  select id, status, source, reading, generation, lines, open_differences, fees::jsonb, why, detail, tries, next_try_at, checked_at,
+    provider, day, created_at, cause
+  from unnest(${reconciliationTypes}, $14::text[], $15::text[], $16::timestamptz[], $17::text[])
+    as c (${reconciliationState}, provider, day, created_at, cause)`;
+const updateReconciliations = `
+  update reconciliations as r set status = c.status, source = c.source, reading = c.reading, generation = c.generation,
+    lines = c.lines, open_differences = c.open_differences, fees = c.fees::jsonb, why = c.why, detail = c.detail, tries = c.tries,
+    next_try_at = c.next_try_at, checked_at = c.checked_at
+  from unnest(${reconciliationTypes}) as c (${reconciliationState}) where r.id = c.id`;
+
+/** Read again it is the same line, and what a corrected bill says of it now stands. */
+const insertLines = `
+  insert into bill_lines (id, reconciliation_id, kind, number, transaction, amount, currency, fee, fee_currency, at, occurrence, raw,
+    generation, cause)
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bigint[], $9::text[],
+    $10::timestamptz[], $11::int[], $12::text[], $13::int[], $14::text[])
+  on conflict (id) do update set number = excluded.number, transaction = excluded.transaction, amount = excluded.amount,
+    currency = excluded.currency, fee = excluded.fee, fee_currency = excluded.fee_currency, at = excluded.at, raw = excluded.raw,
+    generation = excluded.generation`;
+
+export const differenceColumns = `id, reconciliation_id as "reconciliationId", provider, day, kind, status, number, order_id as "orderId",
+  line_id as "lineId", raw, evidence, resolved_how as "resolvedHow", resolved_by as "resolvedBy", reason, found_at as "foundAt",
+  resolved_at as "resolvedAt", cause`;
+const loadDifferences = `select ${differenceColumns} from differences where id = any($1)`;
+const differenceState = 'id, status, raw, evidence, resolved_how, resolved_by, reason, resolved_at';
+const differenceTypes =
+  '$1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[]';
+const insertDifferences = `
+  insert into differences (${differenceState}, reconciliation_id, provider, day, kind, number, order_id, line_id, found_at, cause)
+  select id, status, raw, evidence::jsonb, resolved_how, resolved_by, reason, resolved_at, reconciliation_id, provider, day, kind,
+    number, order_id, line_id, found_at, cause
+  from unnest(${differenceTypes}, $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
+    $16::timestamptz[], $17::text[])
+    as c (${differenceState}, reconciliation_id, provider, day, kind, number, order_id, line_id, found_at, cause)`;
+const updateDifferences = `
+  update differences as d set status = c.status, raw = c.raw, evidence = c.evidence::jsonb, resolved_how = c.resolved_how,
+    resolved_by = c.resolved_by, reason = c.reason, resolved_at = c.resolved_at
+  from unnest(${differenceTypes}) as c (${differenceState}) where d.id = c.id`;
+
+export const reconciliationTables: Pick<PaymentTables, 'reconciliations' | 'billLines' | 'differences'> = {
+  reconciliations: {
+    keyOf: ({ id }) => id,
+    load: async (queries, keys) => (await queries.query<Reconciliation>(loadReconciliations, [keys])).rows,
+    insert: (transaction, rows) =>
+      transaction.query(insertReconciliations, [
+        ...stateOfReconciliations(rows),
+        rows.map(({ provider }) => provider),
+        rows.map(({ day }) => day),
+        rows.map(({ createdAt }) => toTimestamp(createdAt)),
+        rows.map(({ cause }) => cause),
+      ]),
+    update: (transaction, rows) => transaction.query(updateReconciliations, stateOfReconciliations(rows)),
+  },
+  billLines: {
+    keyOf: ({ id }) => id,
+    insert: (transaction, rows) => transaction.query(insertLines, valuesOfLines(rows)),
+  },
+  differences: {
+    keyOf: ({ id }) => id,
+    load: async (queries, keys) => (await queries.query<Difference>(loadDifferences, [keys])).rows,
+    insert: (transaction, rows) =>
+      transaction.query(insertDifferences, [
+        ...stateOfDifferences(rows),
+        rows.map(({ reconciliationId }) => reconciliationId),
+        rows.map(({ provider }) => provider),
+        rows.map(({ day }) => day),
+        rows.map(({ kind }) => kind),
+        rows.map(({ number }) => number),
+        rows.map(({ orderId }) => orderId),
+        rows.map(({ lineId }) => lineId),
+        rows.map(({ foundAt }) => toTimestamp(foundAt)),
+        rows.map(({ cause }) => cause),
+      ]),
+    update: (transaction, rows) => transaction.query(updateDifferences, stateOfDifferences(rows)),
+  },
+};
+
+function stateOfReconciliations(rows: readonly Reconciliation[]): unknown[] {
+  return [
+    rows.map(({ id }) => id),
+    rows.map(({ status }) => status),
+    rows.map(({ source }) => source),
+    rows.map(({ reading }) => reading),
+    rows.map(({ generation }) => generation),
+    rows.map(({ lines }) => lines),
+    rows.map(({ openDifferences }) => openDifferences),
+    rows.map(({ fees }) => JSON.stringify(fees)),
+    rows.map(({ why }) => why),
+    rows.map(({ detail }) => detail),
+    rows.map(({ tries }) => tries),
+    rows.map(({ nextTryAt }) => timestampOf(nextTryAt)),
+    rows.map(({ checkedAt }) => timestampOf(checkedAt)),
+  ];
+}
+
+function valuesOfLines(rows: readonly BilledLine[]): unknown[] {
+  return [
+    rows.map(({ id }) => id),
+    rows.map(({ reconciliationId }) => reconciliationId),
+    rows.map(({ kind }) => kind),
+    rows.map(({ number }) => number),
+    rows.map(({ transaction }) => transaction),
+    rows.map(({ amount }) => amount),
+    rows.map(({ currency }) => currency),
+    rows.map(({ fee }) => fee),
+    rows.map(({ feeCurrency }) => feeCurrency),
+    rows.map(({ at }) => toTimestamp(at)),
+    rows.map(({ occurrence }) => occurrence),
+    rows.map(({ raw }) => raw),
+    rows.map(({ generation }) => generation),
+    rows.map(({ cause }) => cause),
+  ];
+}
+
+function stateOfDifferences(rows: readonly Difference[]): unknown[] {
+  return [
+    rows.map(({ id }) => id),
+    rows.map(({ status }) => status),
+    rows.map(({ raw }) => raw),
+    rows.map(({ evidence }) => JSON.stringify(evidence)),
+    rows.map(({ resolvedHow }) => resolvedHow),
+    rows.map(({ resolvedBy }) => resolvedBy),
+    rows.map(({ reason }) => reason),
+    rows.map(({ resolvedAt }) => timestampOf(resolvedAt)),
+  ];
+}
+
+function timestampOf(instant: Instant | null): string | null {
+  return instant === null ? null : toTimestamp(instant);
+}
