@@ -1,5 +1,6 @@
 import type { FactsRange, StockFacts, Violation } from '#contracts/audit.ts';
 import type { Queries } from '#runtime/database/database.ts';
+import { saidAsFacts } from '#runtime/log/said.ts';
 import type { ServiceAudit } from '#runtime/service.ts';
 
 /** I1, in one statement so that it sees one moment: per SKU the shelf, the reservations and the movements tell the same. */
@@ -31,8 +32,7 @@ const countRows = 'select (select count(*) from stock) as skus, (select count(*)
 const selectFacts = `
   select order_id, status, updated_at, coalesce(said.said, '[]') as said
   from reservations, lateral (
-    select json_agg(json_build_object('type', type, 'atMs', floor(extract(epoch from said_at) * 1000)::bigint, 'cause', cause)
-      order by position) as said
+    select ${saidAsFacts} as said
     from log where key = order_id
   ) as said
   where order_id > $1 and ($2::text is null or order_id <= $2) order by order_id limit $3`;

@@ -2,13 +2,15 @@ import {
   adjustStock as adjustStockOperation,
   getAvailability,
   getStock,
+  listStock as listStockOperation,
   receiveStock as receiveStockOperation,
 } from '#contracts/http/inventory.ts';
 import { ProblemError, refuse } from '#kernel/problem.ts';
 import { batchedReadBy } from '#runtime/batch/batched-read.ts';
+import { decodeCursor, encodeCursor } from '#runtime/http/paging.ts';
 import { answer, type Context, type Written } from '#runtime/service.ts';
 import { type Adjustment, adjustStock, levelOf, receiveStock } from './domain/adjustments.ts';
-import { readAvailability, readNewestHolders, readStock } from './store.ts';
+import { listStock, readAvailability, readNewestHolders, readStock } from './store.ts';
 
 const available = batchedReadBy(readAvailability);
 
@@ -20,6 +22,18 @@ export const availability = answer(getAvailability, async ({ body }, { database 
 export const stockLevel = answer(getStock, async ({ params }, { database }) => {
   const stock = await readStock(database, params.sku);
   return stock ? { status: 200, body: levelOf(stock) } : refuse('not_found', `There is no stock of ${params.sku}.`);
+});
+
+export const stockLevels = answer(listStockOperation, async ({ query }, { database }) => {
+  const { limit = 50, cursor, q, low } = query;
+  const [after] = decodeCursor(cursor, 1) ?? [];
+  const found = await listStock(database, { q, low, after, limit: limit + 1 });
+  const data = found.slice(0, limit);
+  const last = found.length > limit ? data.at(-1)?.sku : undefined;
+  return {
+    status: 200,
+    body: { data: data.map(levelOf), nextCursor: last === undefined ? null : encodeCursor([last]) },
+  };
 });
 
 export const adjustment = answer(adjustStockOperation, async (request, context) => {

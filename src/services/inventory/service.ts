@@ -7,15 +7,17 @@ import { StockReserved } from '#contracts/messages/inventory/stock-reserved.v1.t
 import { defineService } from '#runtime/service.ts';
 import { audit } from './audit.ts';
 import { onReduceStock, onReleaseStock, onReserveStock, onReturnStock } from './handlers.ts';
-import { adjustment, availability, receipt, stockLevel } from './routes.ts';
+import { records } from './records.ts';
+import { adjustment, availability, receipt, stockLevel, stockLevels } from './routes.ts';
 import { tables } from './store.ts';
 
 export const inventory = defineService({
   name: 'inventory',
   tables,
   migrations: new URL('./migrations/', import.meta.url),
-  answers: [availability, receipt, stockLevel, adjustment],
+  answers: [availability, receipt, stockLevel, stockLevels, adjustment],
   hears: [onReserveStock, onReduceStock, onReleaseStock, onReturnStock],
   says: [StockReserved, StockReserveFailed, StockReduced, StockReduceFailed, StockReleased, StockChanged],
   audit,
+  records,
 });

@@ -23,9 +23,9 @@ const loadReservations = `
 
 const insertReservations = `
   insert into reservations (order_id, status, lines, shortages, cause, created_at, updated_at)
-  select order_id, status, lines::jsonb, shortages::jsonb, cause, at::timestamptz, at::timestamptz
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-    as new (order_id, status, lines, shortages, cause, at)`;
+  select order_id, status, lines::jsonb, shortages::jsonb, cause, created_at::timestamptz, updated_at::timestamptz
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+    as new (order_id, status, lines, shortages, cause, created_at, updated_at)`;
 
 const updateReservations = `
   update reservations set status = new.status, cause = new.cause, updated_at = new.at::timestamptz
@@ -68,6 +68,7 @@ export const tables = {
         rows.map(({ lines }) => JSON.stringify(lines)),
         rows.map(({ shortages }) => (shortages.length > 0 ? JSON.stringify(shortages) : null)),
         rows.map(({ cause }) => cause),
+        rows.map(({ createdAt }) => toTimestamp(createdAt)),
         rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
       ]),
     update: (transaction, rows) =>
@@ -121,6 +122,29 @@ function stockArrays(rows: readonly Stock[]): unknown[] {
 export async function readStock(database: Queries, sku: string): Promise<Stock | undefined> {
   const { rows } = await database.query<StockRow>(`select ${stockColumns} from stock where sku = $1`, [sku]);
   return rows[0] && stockOf(rows[0]);
+}
+
+export interface StockFilter {
+  readonly q: string | undefined;
+  readonly low: number | undefined;
+  /** The SKU at the end of the page before. */
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+// A shop has some thousand SKUs: along the primary key, all of them are soon looked at.
+const selectLevels = `
+  select ${stockColumns} from stock
+  where sku > $1 and ($2::text is null or position(lower($2) in lower(sku)) > 0)
+    and ($3::bigint is null or on_hand - reserved <= $3)
+  order by sku limit $4`;
+
+export async function listStock(
+  database: Queries,
+  { q, low, after = '', limit }: StockFilter,
+): Promise<readonly Stock[]> {
+  const { rows } = await database.query<StockRow>(selectLevels, [after, q ?? null, low ?? null, limit]);
+  return rows.map(stockOf);
 }
 
 const selectAvailability = `

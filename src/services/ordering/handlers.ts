@@ -1,3 +1,5 @@
+import { ShipmentDelivered } from '#contracts/messages/fulfillment/shipment-delivered.v1.ts';
+import { ShipmentShipped } from '#contracts/messages/fulfillment/shipment-shipped.v1.ts';
 import { StockReduceFailed } from '#contracts/messages/inventory/stock-reduce-failed.v1.ts';
 import { StockReduced } from '#contracts/messages/inventory/stock-reduced.v1.ts';
 import { StockReleased } from '#contracts/messages/inventory/stock-released.v1.ts';
@@ -10,7 +12,7 @@ import { RefundFailed } from '#contracts/messages/payment/refund-failed.v1.ts';
 import { RefundSucceeded } from '#contracts/messages/payment/refund-succeeded.v1.ts';
 import { handle } from '#runtime/service.ts';
 import { onOrder } from './domain/deciders.ts';
-import { onRefundFailed, onRefundSucceeded } from './domain/refunds.ts';
+import { onRefundFailed, onRefundSucceeded } from './domain/refund-outcomes.ts';
 
 /** What each message means for an order; what comes of it is in domain/transitions.ts. */
 export const handlers = [
@@ -45,6 +47,14 @@ export const handlers = [
   handle(
     PaymentClosed,
     onOrder(() => ({ kind: 'paymentClosed' })),
+  ),
+  handle(
+    ShipmentShipped,
+    onOrder(({ carrier, trackingNumber }) => ({ kind: 'shipped', carrier, trackingNumber })),
+  ),
+  handle(
+    ShipmentDelivered,
+    onOrder(() => ({ kind: 'completed', how: 'delivered' })),
   ),
   handle(RefundSucceeded, onRefundSucceeded),
   handle(RefundFailed, onRefundFailed),

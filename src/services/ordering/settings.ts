@@ -27,6 +27,6 @@ export const orderingSettings = {
 };
 
 export function termsOf(settings: SettingsOf<typeof orderingSettings>): Terms {
-  const { deadlineMs, expiryMs, graceMs = Math.round(expiryMs / 30) } = settings;
-  return { deadlineMs, payableForMs: expiryMs, graceMs };
+  const { deadlineMs, expiryMs, graceMs = Math.round(expiryMs / 30), completionMs } = settings;
+  return { deadlineMs, payableForMs: expiryMs, graceMs, completionMs };
 }

@@ -1,35 +1,46 @@
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { Transaction } from '#runtime/database/database.ts';
-import type { Order, OrderDetails, OrderingTables, Refund, Timer } from './domain/order.ts';
+import type { Cart, Order, OrderDetails, OrderingTables, Refund, RefundRetry, Timer } from './domain/order.ts';
 
 /** A row of `orders` as the driver gives it: counts of milliseconds as bigint, the rest as the domain has it. */
-export interface OrderRow extends Omit<Order, 'payableForMs' | 'graceMs'> {
+export interface OrderRow extends Omit<Order, 'payableForMs' | 'graceMs' | 'completionMs'> {
   readonly payableForMs: bigint;
   readonly graceMs: bigint;
+  readonly completionMs: bigint;
 }
 
 export const orderColumns = `
   orders.id, user_id as "userId", status, status_reason as "statusReason",
   coalesce(shortages, '[]') as shortages, number, currency, subtotal, discount, total, paid,
   refund_requested as "refundRequested", refunded, coalesce(open_refunds, '[]') as "openRefunds", participants,
-  payable_for_ms as "payableForMs", grace_ms as "graceMs", payable_until as "payableUntil", timer_at as "timerAt",
+  payable_for_ms as "payableForMs", grace_ms as "graceMs", completion_ms as "completionMs", payable_until as "payableUntil", timer_at as "timerAt",
   created_at as "createdAt", updated_at as "updatedAt", orders.cause`;
 
 export function orderOf(row: OrderRow): Order {
-  return { ...row, payableForMs: Number(row.payableForMs), graceMs: Number(row.graceMs) };
+  const { payableForMs, graceMs, completionMs } = row;
+  return {
+    ...row,
+    payableForMs: Number(payableForMs),
+    graceMs: Number(graceMs),
+    completionMs: Number(completionMs),
+  };
 }
 
 const loadOrders = `select ${orderColumns} from orders where id = any($1::text[])`;
 
 const insertOrders = `
-  insert into orders (id, user_id, status, number, currency, subtotal, discount, total, paid, refund_requested, refunded,
-    participants, payable_for_ms, grace_ms, timer_at, created_at, updated_at, cause)
-  select id, user_id, status, number, currency, subtotal, discount, total, 0, 0, 0,
-    participants::jsonb, payable_for_ms, grace_ms, timer_at::timestamptz, at::timestamptz, at::timestamptz, cause
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
-      $9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::text[])
-    as new (id, user_id, status, number, currency, subtotal, discount, total, participants,
-      payable_for_ms, grace_ms, timer_at, at, cause)`;
+  insert into orders (id, status, status_reason, shortages, paid, refund_requested, refunded, open_refunds, participants,
+    payable_until, timer_at, updated_at, cause, user_id, number, currency, subtotal, discount, total, payable_for_ms, grace_ms,
+    completion_ms, created_at)
+  select id, status, status_reason, shortages::jsonb, paid, refund_requested, refunded, open_refunds::jsonb, participants::jsonb,
+    payable_until::timestamptz, timer_at::timestamptz, updated_at::timestamptz, cause, user_id, number, currency, subtotal,
+    discount, total, payable_for_ms, grace_ms, completion_ms, created_at::timestamptz
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
+      $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bigint[], $18::bigint[],
+      $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::text[])
+    as new (id, status, status_reason, shortages, paid, refund_requested, refunded, open_refunds, participants, payable_until,
+      timer_at, updated_at, cause, user_id, number, currency, subtotal, discount, total, payable_for_ms, grace_ms,
+      completion_ms, created_at)`;
 
 const updateOrders = `
   update orders set status = new.status, status_reason = new.status_reason, shortages = new.shortages::jsonb,
@@ -58,7 +69,7 @@ const drawNumbers = `select nextval('order_number') as sequence from generate_se
 export const refundColumns = `
   refunds.id, refunds.order_id as "orderId", amount, refunds.currency, refunds.status, reason,
   requested_by as "requestedBy", decided_by as "decidedBy", decision_reason as "decisionReason",
-  refunds.created_at as "createdAt", refunds.updated_at as "updatedAt", refunds.cause`;
+  asked_as as "askedAs", settled_by_hand as "settledByHand", refunds.created_at as "createdAt", refunds.updated_at as "updatedAt", refunds.cause`;
 
 const loadRefunds = `select ${refundColumns} from refunds where id = any($1::text[])`;
 
@@ -74,10 +85,32 @@ const insertRefunds = `
 
 const updateRefunds = `
   update refunds set amount = new.amount, status = new.status, decided_by = new.decided_by,
-    decision_reason = new.decision_reason, updated_at = new.updated_at::timestamptz, cause = new.cause
-  from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-    as new (id, amount, status, decided_by, decision_reason, updated_at, cause)
+    decision_reason = new.decision_reason, updated_at = new.updated_at::timestamptz, cause = new.cause,
+    asked_as = new.asked_as, settled_by_hand = new.settled_by_hand
+  from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[])
+    as new (id, amount, status, decided_by, decision_reason, updated_at, cause, asked_as, settled_by_hand)
   where refunds.id = new.id`;
+
+const loadRetries = `
+  select id, refund_id as "refundId", created_at as "createdAt", cause from refund_retries where id = any($1::text[])`;
+
+const insertRetries = `
+  insert into refund_retries (id, refund_id, created_at, cause)
+  select id, refund_id, at::timestamptz, cause from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    as new (id, refund_id, at, cause)`;
+
+const loadCarts = `
+  select user_id as "userId", lines, updated_at as "updatedAt", cause from carts where user_id = any($1::text[])`;
+
+const insertCarts = `
+  insert into carts (user_id, lines, updated_at, cause)
+  select user_id, lines::json, at::timestamptz, cause from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    as new (user_id, lines, at, cause)`;
+
+const updateCarts = `
+  update carts set lines = new.lines::json, updated_at = new.at::timestamptz, cause = new.cause
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as new (user_id, lines, at, cause)
+  where carts.user_id = new.user_id`;
 
 const timestamp = (instant: Instant | null): string | null => (instant === null ? null : toTimestamp(instant));
 const listed = (values: readonly unknown[]): string | null => (values.length === 0 ? null : JSON.stringify(values));
@@ -111,25 +144,48 @@ export const tables = {
     insert: (transaction, rows) => transaction.query(insertRefunds, newRefunds(rows)),
     update: (transaction, rows) => transaction.query(updateRefunds, changedRefunds(rows)),
   },
+  retries: {
+    keyOf: ({ id }) => id,
+    load: async (transaction: Transaction, ids) => (await transaction.query<RefundRetry>(loadRetries, [ids])).rows,
+    insert: (transaction, rows) =>
+      transaction.query(insertRetries, [
+        rows.map(({ id }) => id),
+        rows.map(({ refundId }) => refundId),
+        rows.map(({ createdAt }) => toTimestamp(createdAt)),
+        rows.map(({ cause }) => cause),
+      ]),
+  },
+  carts: {
+    keyOf: ({ userId }) => userId,
+    load: async (transaction: Transaction, userIds) => (await transaction.query<Cart>(loadCarts, [userIds])).rows,
+    insert: (transaction, rows) => transaction.query(insertCarts, cartValues(rows)),
+    update: (transaction, rows) => transaction.query(updateCarts, cartValues(rows)),
+  },
 } satisfies OrderingTables;
 
-/** A draft decided further in its own batch would lose columns here: drafts are only ever inserted as they are made. */
+function cartValues(rows: readonly Cart[]): unknown[] {
+  return [
+    rows.map(({ userId }) => userId),
+    rows.map(({ lines }) => JSON.stringify(lines)),
+    rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+    rows.map(({ cause }) => cause),
+  ];
+}
+
+/** Whole: a draft may be decided further before it is written, up to PENDING and beyond. */
 function newOrders(rows: readonly Order[]): unknown[] {
   return [
-    rows.map(({ id }) => id),
+    ...changedOrders(rows),
     rows.map(({ userId }) => userId),
-    rows.map(({ status }) => status),
     rows.map(({ number }) => number),
     rows.map(({ currency }) => currency),
     rows.map(({ subtotal }) => subtotal),
     rows.map(({ discount }) => discount),
     rows.map(({ total }) => total),
-    rows.map(({ participants }) => JSON.stringify(participants)),
     rows.map(({ payableForMs }) => payableForMs),
     rows.map(({ graceMs }) => graceMs),
-    rows.map(({ timerAt }) => timestamp(timerAt)),
+    rows.map(({ completionMs }) => completionMs),
     rows.map(({ createdAt }) => toTimestamp(createdAt)),
-    rows.map(({ cause }) => cause),
   ];
 }
 
@@ -198,5 +254,7 @@ function changedRefunds(rows: readonly Refund[]): unknown[] {
     rows.map(({ decisionReason }) => decisionReason),
     rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
     rows.map(({ cause }) => cause),
+    rows.map(({ askedAs }) => askedAs),
+    rows.map(({ settledByHand }) => settledByHand),
   ];
 }

@@ -33,6 +33,9 @@ export const approve: Rule<'approved'> = (order, _signal, scene) => {
 
 export const fail: Rule<'refused'> = (order, { code, shortages }, scene) => failed(order, code, shortages, scene);
 
+/** The buyer is told the same as where risk itself refuses. */
+export const reject: Rule<'rejected'> = (order, _signal, scene) => failed(order, 'refused_by_risk', [], scene);
+
 export const failByCancelling: Rule<'cancelled'> = (order, _signal, scene) => failed(order, 'cancelled', [], scene);
 
 export const failAtDeadline: Rule<'timeout'> = (order, _signal, scene) => failed(order, 'deadline', [], scene);

@@ -47,7 +47,9 @@ export const actOnOrder: Decider<Tables, Act> = {
     if (!order || (userId !== undefined && order.userId !== userId)) return { refuse: problem('not_found') };
     const outcome = step(order, signal, sceneOf(state, order, moment));
     if (outcome.kind === 'illegal') return { refuse: problem(otherwise, `The order is ${order.status}.`) };
-    return { ...decisionOf(order, outcome), ...(trail ? { trail: { ...trail, object: orderId } } : {}) };
+    // What changes nothing is no act: a repeat would be on the trail twice.
+    const isAct = trail && outcome.kind === 'moved';
+    return { ...decisionOf(order, outcome), ...(isAct ? { trail: { ...trail, object: orderId } } : {}) };
   },
 };
 

@@ -40,6 +40,8 @@ export function newRefund(order: Order, draft: RefundDraft, status: Refund['stat
     status,
     decidedBy: null,
     decisionReason: null,
+    askedAs: null,
+    settledByHand: false,
     createdAt: now,
     updatedAt: now,
     cause,
@@ -86,4 +88,10 @@ export function refundAll(
     refunds: [...superseded, newRefund(order, whole, 'APPROVED', moment)],
     say: [saidRefund(order, whole)],
   };
+}
+
+/** What is told of a refund whose amount is known. */
+export function factsOf(order: Order, { id, amount }: Pick<Refund, 'id' | 'amount'>) {
+  const { id: orderId, userId, number, currency } = order;
+  return { refundId: id, orderId, userId, number, amount: toWire(money(amount ?? 0n, currency)) };
 }

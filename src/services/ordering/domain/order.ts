@@ -1,6 +1,8 @@
-import type { OrderStatus, RefundStatus, ShippingAddress } from '#contracts/http/ordering.ts';
+import type { OrderStatus, ShippingAddress } from '#contracts/http/ordering.ts';
+import type { RefundStatus } from '#contracts/http/refunds.ts';
 import type { Language } from '#contracts/schema.ts';
 import type { Instant } from '#kernel/clock.ts';
+import type { WireMoney } from '#kernel/money.ts';
 import type { Table } from '#runtime/batch/workset.ts';
 
 export interface Shortage {
@@ -38,6 +40,7 @@ export interface Order {
   /** The terms it was placed under: changed settings are for later orders. */
   readonly payableForMs: number;
   readonly graceMs: number;
+  readonly completionMs: number;
   readonly payableUntil: Instant | null;
   /** When time alone will move it next. */
   readonly timerAt: Instant | null;
@@ -96,9 +99,38 @@ export interface Refund {
   readonly requestedBy: string;
   readonly decidedBy: string | null;
   readonly decisionReason: string | null;
+  /** What payment was last asked for it under, where it was asked again; its own id otherwise. */
+  readonly askedAs: string | null;
+  /** A person gave it back, by other means than payment's. */
+  readonly settledByHand: boolean;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
   readonly cause: string;
+}
+
+/** A name under which payment was asked once more for a refund that had failed. */
+export interface RefundRetry {
+  readonly id: string;
+  readonly refundId: string;
+  readonly createdAt: Instant;
+  readonly cause: string;
+}
+
+/** What a user means to order; it holds nothing back. */
+export interface Cart {
+  readonly userId: string;
+  /** In the order in which they were put in. */
+  readonly lines: readonly CartLine[];
+  readonly updatedAt: Instant;
+  readonly cause: string;
+}
+
+export interface CartLine {
+  readonly sku: string;
+  readonly quantity: number;
+  /** What it cost when it was put in, or was last set. */
+  readonly unitPrice: WireMoney;
+  readonly addedAt: Instant;
 }
 
 export type OrderingTables = {
@@ -107,4 +139,6 @@ export type OrderingTables = {
   readonly numbers: Table<IssuedNumber>;
   readonly timers: Table<Timer>;
   readonly refunds: Table<Refund>;
+  readonly retries: Table<RefundRetry>;
+  readonly carts: Table<Cart>;
 };

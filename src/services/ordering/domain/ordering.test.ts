@@ -7,6 +7,8 @@ import { StockReserved } from '#contracts/messages/inventory/stock-reserved.v1.t
 import { ClosePayment } from '#contracts/messages/ordering/close-payment.v1.ts';
 import { OrderFailed } from '#contracts/messages/ordering/order-failed.v1.ts';
 import { OrderPending } from '#contracts/messages/ordering/order-pending.v1.ts';
+import { RefundDecided } from '#contracts/messages/ordering/refund-decided.v1.ts';
+import { RefundOpened } from '#contracts/messages/ordering/refund-opened.v1.ts';
 import { RefundRequested } from '#contracts/messages/ordering/refund-requested.v1.ts';
 import { ReleaseStock } from '#contracts/messages/ordering/release-stock.v1.ts';
 import { PaymentFailure } from '#contracts/messages/payment/payment-failure.v1.ts';
@@ -173,7 +175,18 @@ test('a partial refund waits for an operator, who may approve or reject it, once
     decides('rfd_2', 'approve'),
   );
   expect(outcome.refused.slice(4)).toEqual(['refund_not_decidable', 'refund_not_decidable']);
-  outcome.says(requested('rfd_1', 3_000, 'too small'));
+  const told = { orderId, userId: buyer, number: '20261120-000007' };
+  const [first, second] = [
+    { ...told, refundId: 'rfd_1', amount: yuan(3_000) },
+    { ...told, refundId: 'rfd_2', amount: yuan(2_000) },
+  ];
+  outcome.says(
+    say(RefundOpened, { ...first, reason: 'too small' }),
+    say(RefundOpened, { ...second, reason: 'too small' }),
+    say(RefundDecided, { ...first, verdict: 'approved', note: 'seen' }),
+    requested('rfd_1', 3_000, 'too small'),
+    say(RefundDecided, { ...second, verdict: 'rejected', note: 'seen' }),
+  );
   outcome.is({ status: 'CONFIRMED', refundRequested: 3_000n, openRefunds: [] });
   outcome.hasRefund('rfd_2', { status: 'REJECTED', decidedBy: 'usr_operator' });
   expect(outcome.decisions[2]?.trail).toEqual({ action: 'refund.approve', object: 'rfd_1', reason: 'seen' });
@@ -234,7 +247,7 @@ test('goods that came back are booked in with all that is left to refund, not wi
   const whole = asksForRefund({ refundId: 'rfd_2', by: 'operator', amount: cny(5_000n), restock: true });
   const outcome = await given(orderIn('COMPLETED')).when(part, whole);
   expect(outcome.refused).toEqual(['validation_failed', undefined]);
-  expect(outcome.types).toEqual(['refund-requested', 'return-stock']);
+  expect(outcome.types).toEqual(['refund-decided', 'refund-requested', 'return-stock']);
   outcome.is({ status: 'COMPLETED' });
 });
 
@@ -254,4 +267,18 @@ test('a refund that failed may still succeed; one that succeeded stays so', asyn
   );
   outcome.hasRefund('rfd_1', { status: 'SUCCEEDED', decisionReason: 'account closed' });
   outcome.is({ refunded: 1_000n, refundRequested: 1_000n });
+});
+
+test('a person decides about an order that is held for them; deciding the same again is no second act', async () => {
+  const because = (action: string) => ({ trail: { action, reason: 'called them' } });
+  const approves = acts({ kind: 'approved' }, because('order.approved'));
+  const rejects = acts({ kind: 'rejected' }, because('order.rejected'));
+  const approved = await given(orderIn('REVIEW')).when(approves, approves, rejects);
+  approved.is({ status: 'PENDING', payableUntil: minutes(31) });
+  expect(approved.refused).toEqual([undefined, undefined, 'conflict']);
+  expect(approved.decisions.map(({ trail }) => trail?.action)).toEqual(['order.approved', undefined, undefined]);
+  const rejected = await given(orderIn('REVIEW')).when(rejects, rejects, approves);
+  rejected.is({ status: 'FAILED', statusReason: 'refused_by_risk' });
+  expect(rejected.refused).toEqual([undefined, undefined, 'conflict']);
+  expect(rejected.types).toEqual(['order-failed', 'release-stock']);
 });

@@ -29,11 +29,15 @@ export interface PlaceOrder {
   readonly terms: Terms;
 }
 
-/** Durations: until the saga is given up, until payment is due, and from then until it is cancelled without payment's word. */
+/**
+ * Durations: until the saga is given up, until payment is due, from then until it is cancelled without payment's word, and from
+ * its leaving until it counts as received.
+ */
 export interface Terms {
   readonly deadlineMs: number;
   readonly payableForMs: number;
   readonly graceMs: number;
+  readonly completionMs: number;
 }
 
 export interface Priced {
@@ -127,7 +131,7 @@ function numberFor(issued: IssuedNumber | undefined, { now }: Moment): string {
 }
 
 function draftOf(command: PlaceOrder, { currency, total }: Priced, number: string, { now, cause }: Moment): Order {
-  const { deadlineMs, payableForMs, graceMs } = command.terms;
+  const { deadlineMs, payableForMs, graceMs, completionMs } = command.terms;
   return {
     id: command.orderId,
     userId: command.userId,
@@ -146,6 +150,7 @@ function draftOf(command: PlaceOrder, { currency, total }: Priced, number: strin
     participants: Object.fromEntries(command.participants.map((name) => [name, 'asked'])),
     payableForMs,
     graceMs,
+    completionMs,
     payableUntil: null,
     timerAt: now + deadlineMs,
     createdAt: now,

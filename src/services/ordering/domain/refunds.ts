@@ -1,12 +1,12 @@
-import type { Refund as RefundBody } from '#contracts/http/ordering.ts';
-import type { DataOf } from '#contracts/message.ts';
-import type { RefundFailed } from '#contracts/messages/payment/refund-failed.v1.ts';
-import type { RefundSucceeded } from '#contracts/messages/payment/refund-succeeded.v1.ts';
+import type { Refund as RefundBody } from '#contracts/http/refunds.ts';
+import { type Saying, say } from '#contracts/message.ts';
+import { RefundDecided } from '#contracts/messages/ordering/refund-decided.v1.ts';
+import { RefundOpened } from '#contracts/messages/ordering/refund-opened.v1.ts';
 import type { Money } from '#kernel/money.ts';
 import { type Problem, problem } from '#kernel/problem.ts';
-import { type Decider, type Decision, type MessageDecider, type Moment, nothing } from '#runtime/batch/decider.ts';
+import type { Decider, Decision, Moment } from '#runtime/batch/decider.ts';
 import { decisionOf, sceneOf } from './deciders.ts';
-import { changed, newRefund, refundable, saidRefund } from './moving.ts';
+import { changed, factsOf, newRefund, refundable, saidRefund } from './moving.ts';
 import type { Order, OrderingTables, Refund } from './order.ts';
 import { reversals } from './participants.ts';
 import type { Scene } from './signals.ts';
@@ -47,7 +47,11 @@ export const askForRefund: Decider<Tables, AskForRefund, RefundBody> = {
     if (amount <= 0n || amount > left - asked) return { refuse: exceeds(order, left - asked) };
     const refund = newRefund(order, draftOf(ask, amount), 'REQUESTED', moment);
     const next = changed(order, moment, { openRefunds: [...order.openRefunds, refund.id] });
-    return { put: { orders: [next], refunds: [refund] }, answer: refundBody(refund) };
+    return {
+      put: { orders: [next], refunds: [refund] },
+      say: [say(RefundOpened, { ...factsOf(order, refund), reason: refund.reason })],
+      answer: refundBody(refund),
+    };
   },
 };
 
@@ -57,11 +61,18 @@ function refusalOf(order: Order, { amount, restock }: AskForRefund): Problem | u
     return problem('currency_mismatch', `The order is in ${order.currency}.`, [{ pointer: '/amount/currency' }]);
   }
   if (left <= 0n || (amount && amount.amount > left)) return exceeds(order, left);
-  if (restock && amount && amount.amount < left) {
-    const detail = 'goods are booked in with all that is left to refund; single items by a stock adjustment';
-    return problem('validation_failed', undefined, [{ pointer: '/restock', detail }]);
-  }
-  return undefined;
+  return restock && amount && amount.amount < left ? notInParts : undefined;
+}
+
+const notInParts = problem('validation_failed', undefined, [
+  {
+    pointer: '/restock',
+    detail: 'goods are booked in with all that is left to refund; single items by a stock adjustment',
+  },
+]);
+
+function saidDecided(order: Order, refund: Refund, verdict: 'approved' | 'rejected', note?: string): Saying {
+  return say(RefundDecided, { ...factsOf(order, refund), verdict, ...(note === undefined ? {} : { note }) });
 }
 
 function isBeforeShipping({ status }: Order): boolean {
@@ -95,7 +106,11 @@ function carriedOut(order: Order, ask: AskForRefund, amount: bigint, moment: Mom
       orders: [changed(order, moment, { refundRequested: order.refundRequested + amount })],
       refunds: [refund],
     },
-    say: [saidRefund(order, refund), ...(ask.restock ? reversals(order) : [])],
+    say: [
+      saidDecided(order, refund, 'approved', ask.reason),
+      saidRefund(order, refund),
+      ...(ask.restock ? reversals(order) : []),
+    ],
     answer: refundBody(refund),
     ...trailOf(ask),
   };
@@ -111,90 +126,69 @@ export interface DecideRefund {
   readonly verdict: 'approve' | 'reject';
   readonly operatorId: string;
   readonly reason: string | undefined;
+  /** The goods came back and go on sale again. */
+  readonly restock?: boolean | undefined;
 }
 
 /** An operator's word on what a buyer asked for; the sum is looked at again, since other refunds may have come between. */
 export const decideRefund: Decider<Tables, DecideRefund> = {
   name: 'ordering.decide-refund',
   needs: ({ orderId, refundId }) => ({ orders: [orderId], refunds: [refundId] }),
-  decide(state, { refundId, orderId, verdict, operatorId, reason }, moment) {
+  needsThen: ({ orderId }, state) => ({ refunds: state.orders.get(orderId)?.openRefunds ?? [] }),
+  decide(state, command, moment) {
+    const { refundId, orderId, verdict, reason } = command;
     const order = state.orders.get(orderId);
     const refund = state.refunds.get(refundId);
     if (!order || !refund) return { refuse: problem('not_found') };
     if (refund.status !== 'REQUESTED') return { refuse: problem('refund_not_decidable', `It is ${refund.status}.`) };
-    const amount = refund.amount ?? 0n;
-    if (verdict === 'approve' && amount > refundable(order)) return { refuse: exceeds(order, refundable(order)) };
-    const decided: Refund = {
-      ...refund,
-      status: verdict === 'approve' ? 'APPROVED' : 'REJECTED',
-      decidedBy: operatorId,
-      decisionReason: reason ?? null,
-      updatedAt: moment.now,
-      cause: moment.cause,
-    };
-    const next = changed(order, moment, {
-      openRefunds: order.openRefunds.filter((id) => id !== refundId),
-      ...(verdict === 'approve' ? { refundRequested: order.refundRequested + amount } : {}),
-    });
-    return {
-      put: { orders: [next], refunds: [decided] },
-      say: verdict === 'approve' ? [saidRefund(order, decided)] : [],
-      trail: { action: `refund.${verdict}`, object: refundId, ...(reason === undefined ? {} : { reason }) },
-    };
+    const others = { ...order, openRefunds: order.openRefunds.filter((id) => id !== refundId) };
+    const trail = { action: `refund.${verdict}`, object: refundId, ...(reason === undefined ? {} : { reason }) };
+    if (verdict === 'reject') return { ...rejected(others, refund, command, moment), trail };
+    const [left, amount] = [refundable(order), refund.amount ?? 0n];
+    if (amount > left) return { refuse: exceeds(order, left) };
+    if (command.restock && amount < left) return { refuse: notInParts };
+    if (amount < left || !isBeforeShipping(order)) return { ...approved(others, refund, command, moment), trail };
+    return { ...cancelledBy(others, refund, command, sceneOf(state, others, moment)), trail };
   },
 };
 
-/** Money went back; what payment gave back by itself (late or double money) is counted too. */
-export const onRefundSucceeded: MessageDecider<Tables, DataOf<typeof RefundSucceeded>> = {
-  needs: ({ data }) => ({ orders: [data.orderId], refunds: [data.refundId] }),
-  decide(state, { data }, moment) {
-    const order = state.orders.get(data.orderId);
-    if (!order) return { setAside: { as: 'parked', reason: `there is no order ${data.orderId}` } };
-    const known = state.refunds.get(data.refundId);
-    if (known?.status === 'SUCCEEDED') return nothing;
-    if (known && wasNeverAskedFor(known)) return contradiction(known);
-    const amount = BigInt(data.amount.amount);
-    const refund = known ?? newRefund(order, madeByPayment(data.refundId, 'made_by_payment'), 'APPROVED', moment);
-    return {
-      put: {
-        orders: [changed(order, moment, { refunded: order.refunded + amount })],
-        refunds: [{ ...refund, amount, status: 'SUCCEEDED', updatedAt: moment.now, cause: moment.cause }],
-      },
-    };
-  },
-};
-
-/** The refund waits for a person; it may still succeed, so what was asked for stays asked for. */
-export const onRefundFailed: MessageDecider<Tables, DataOf<typeof RefundFailed>> = {
-  needs: ({ data }) => ({ orders: [data.orderId], refunds: [data.refundId] }),
-  decide(state, { data }, moment) {
-    const order = state.orders.get(data.orderId);
-    if (!order) return { setAside: { as: 'parked', reason: `there is no order ${data.orderId}` } };
-    const known = state.refunds.get(data.refundId);
-    if (known?.status === 'SUCCEEDED' || known?.status === 'FAILED') return nothing;
-    if (known && wasNeverAskedFor(known)) return contradiction(known);
-    const refund = known ?? newRefund(order, madeByPayment(data.refundId, data.reason), 'APPROVED', moment);
-    return {
-      put: {
-        refunds: [
-          { ...refund, status: 'FAILED', decisionReason: data.reason, updatedAt: moment.now, cause: moment.cause },
-        ],
-      },
-    };
-  },
-};
-
-/** Payment is asked only for what was approved. */
-function wasNeverAskedFor({ status }: Refund): boolean {
-  return status === 'REQUESTED' || status === 'REJECTED';
+function decided(refund: Refund, status: Refund['status'], command: DecideRefund, { now, cause }: Moment): Refund {
+  const { operatorId: decidedBy, reason } = command;
+  return { ...refund, status, decidedBy, decisionReason: reason ?? null, updatedAt: now, cause };
 }
 
-function contradiction({ id, status }: Refund): Decision<Tables> {
+function rejected(order: Order, refund: Refund, command: DecideRefund, moment: Moment): Decision<Tables> {
   return {
-    setAside: { as: 'parked', reason: `payment speaks of refund ${id}, which is ${status} and was not asked for` },
+    put: {
+      orders: [changed(order, moment, {})],
+      refunds: [decided(refund, 'REJECTED', command, moment)],
+    },
+    say: [saidDecided(order, refund, 'rejected', command.reason)],
   };
 }
 
-function madeByPayment(id: string, reason: string) {
-  return { id, amount: null, reason, requestedBy: 'payment' };
+function approved(order: Order, refund: Refund, command: DecideRefund, moment: Moment): Decision<Tables> {
+  return {
+    put: {
+      orders: [changed(order, moment, { refundRequested: order.refundRequested + (refund.amount ?? 0n) })],
+      refunds: [decided(refund, 'APPROVED', command, moment)],
+    },
+    say: [
+      saidDecided(order, refund, 'approved', command.reason),
+      saidRefund(order, refund),
+      ...(command.restock ? reversals(order) : []),
+    ],
+  };
+}
+
+/** With the last of the money given back before anything has left, nothing is to leave any more. */
+function cancelledBy(order: Order, refund: Refund, command: DecideRefund, scene: Scene): Decision<Tables> {
+  const { id, reason, requestedBy } = refund;
+  const signal = { kind: 'cancelled', by: 'operator', note: reason, refund: { id, reason, requestedBy } } as const;
+  const outcome = step(order, signal, scene);
+  if (outcome.kind !== 'moved') throw new Error(`order ${order.id} was to be cancelled with refund ${id}`);
+  const refunds = outcome.refunds?.map((made) =>
+    made.id === id ? decided(refund, 'APPROVED', command, scene.moment) : made,
+  );
+  return decisionOf(order, { ...outcome, ...(refunds && { refunds }) });
 }

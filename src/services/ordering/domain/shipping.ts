@@ -5,13 +5,17 @@ import { changed, facts } from './moving.ts';
 import type { Order } from './order.ts';
 import type { Move, Rule, Scene } from './signals.ts';
 
-/** From CONFIRMED to COMPLETED: the carrier's part of the table. */
+/** From CONFIRMED to COMPLETED: fulfillment's part of the table. */
 
-export const ship: Rule<'shipped'> = (order, { carrier, trackingNumber, completeAt }, { moment }) => {
+/**
+ * The goods leave. Whether they may or the order is cancelled is decided here and nowhere else: whichever of the two comes first
+ * finds the order CONFIRMED, and the other is refused (docs/adr/0021).
+ */
+export const ship: Rule<'shipped'> = (order, { carrier, trackingNumber }, { moment }) => {
   const { orderId, userId, number } = facts(order);
   return {
     kind: 'moved',
-    order: changed(order, moment, { status: 'SHIPPED', timerAt: completeAt }),
+    order: changed(order, moment, { status: 'SHIPPED', timerAt: moment.now + order.completionMs }),
     say: [say(OrderShipped, { orderId, userId, number, carrier, trackingNumber })],
   };
 };

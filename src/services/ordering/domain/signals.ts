@@ -1,5 +1,4 @@
 import type { Saying } from '#contracts/message.ts';
-import type { Instant } from '#kernel/clock.ts';
 import type { ProblemCode } from '#kernel/problem.ts';
 import type { Moment } from '#runtime/batch/decider.ts';
 import type { Order, Refund, Shortage } from './order.ts';
@@ -15,6 +14,8 @@ export type Signal =
   | { readonly kind: 'refused'; readonly code: ProblemCode; readonly shortages: readonly Shortage[] }
   /** A person approved what was held for review. */
   | { readonly kind: 'approved' }
+  /** A person refused it. */
+  | { readonly kind: 'rejected' }
   /** PaymentSuccess. */
   | { readonly kind: 'paid'; readonly amount: bigint }
   /** PaymentFailure. */
@@ -27,12 +28,9 @@ export type Signal =
   | { readonly kind: 'reduceFailed' }
   /** StockReleased. */
   | { readonly kind: 'released' }
-  | {
-      readonly kind: 'shipped';
-      readonly carrier: string;
-      readonly trackingNumber: string;
-      readonly completeAt: Instant;
-    }
+  /** Fulfillment asks whether the goods may leave, or says that they have: ShipmentShipped. */
+  | { readonly kind: 'shipped'; readonly carrier: string; readonly trackingNumber: string }
+  /** ShipmentDelivered, or the buyer's word. */
   | { readonly kind: 'completed'; readonly how: 'delivered' | 'received' }
   | {
       readonly kind: 'cancelled';

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { OrderStatus } from '#contracts/http/ordering.ts';
+import { ShipmentDelivered } from '#contracts/messages/fulfillment/shipment-delivered.v1.ts';
+import { ShipmentShipped } from '#contracts/messages/fulfillment/shipment-shipped.v1.ts';
 import { StockReduceFailed } from '#contracts/messages/inventory/stock-reduce-failed.v1.ts';
 import { StockReduced } from '#contracts/messages/inventory/stock-reduced.v1.ts';
 import { StockReleased } from '#contracts/messages/inventory/stock-released.v1.ts';
@@ -55,14 +57,17 @@ StockReserved        pending  ·       ·         ·         ·         ·      
 StockReserveFailed   failed   failed  ✗         ✗         ✗         ✗         ✗         ·        ·
 RiskReview           review   ·       ·         ·         ·         ·         ·         ·        ·
 ReviewApproved       ✗        pending ·         ·         ·         ·         ·         ✗        ✗
+ReviewRejected       ✗        failed  ✗         ✗         ✗         ✗         ✗         ✗        ✗
 PaymentSuccess       ✗        ✗       paid      ·         ·         ·         ·         refund   refund
 PaymentFailure       ✗        ✗       refunded  ✗         ✗         ✗         ✗         ·        ·
 PaymentClosed        ✗        ✗       cancelled ✗         ✗         ✗         ✗         ·        ·
 StockReduced         ✗        ✗       ✗         confirmed ·         ·         ·         ✗        ·
 StockReduceFailed    ✗        ✗       ✗         refunded  ✗         ✗         ✗         ✗        ·
 StockReleased        ✗        ✗       ✗         ✗         ✗         ✗         ✗         ·        ·
-Shipped              ✗        ✗       ✗         ✗         shipped   ·         ·         ✗        ✗
-Delivered            ✗        ✗       ✗         ✗         ✗         completed ·         ✗        ✗
+DispatchAsked        ✗        ✗       ✗         ✗         shipped   ·         ·         ✗        ✗
+ShipmentShipped      ✗        ✗       ✗         ✗         shipped   ·         ·         ✗        ✗
+ShipmentDelivered    ✗        ✗       ✗         ✗         ✗         completed ·         ✗        ✗
+Received             ✗        ✗       ✗         ✗         ✗         completed ·         ✗        ✗
 CancelledByBuyer     failed   failed  cancelled returned  returned  ✗         ✗         ✗        ·
 CancelledByOperator  failed   failed  cancelled returned  returned  ✗         ✗         ✗        ·
 TimeIsUp             failed   failed  close     ·         ·         completed ·         ·        ·
@@ -72,6 +77,8 @@ RefundFailed         counted  counted counted   counted   counted   counted   co
 
 /** A participant that does not exist yet, as the page has it. */
 const risk = 'risk' as ParticipantName;
+const shipment = { shipmentId: 'shp_1', userId: buyer };
+const handover = { carrier: 'SF', trackingNumber: '1' };
 const madeByPayment = { refundId: 'rfd_other', paymentId, userId: buyer };
 
 const events: Readonly<Record<string, Ask<OrderingTables>>> = {
@@ -79,14 +86,17 @@ const events: Readonly<Record<string, Ask<OrderingTables>>> = {
   StockReserveFailed: heard(StockReserveFailed, { shortages: [{ sku: 'tea', requested: 2, available: 1 }] }),
   RiskReview: acts({ kind: 'held', participant: risk }),
   ReviewApproved: acts({ kind: 'approved' }),
+  ReviewRejected: acts({ kind: 'rejected' }),
   PaymentSuccess: heard(PaymentSuccess, { paymentId, userId: buyer, amount: { amount: 5_000, currency: 'CNY' } }),
   PaymentFailure: heard(PaymentFailure, { paymentId, userId: buyer, reason: 'declined' }),
   PaymentClosed: heard(PaymentClosed, { paymentId, reason: 'closed' }),
   StockReduced: heard(StockReduced),
   StockReduceFailed: heard(StockReduceFailed, { reason: 'lost' }),
   StockReleased: heard(StockReleased),
-  Shipped: acts({ kind: 'shipped', carrier: 'SF', trackingNumber: '1', completeAt: minutes(99) }),
-  Delivered: acts({ kind: 'completed', how: 'delivered' }),
+  DispatchAsked: acts({ kind: 'shipped', ...handover }),
+  ShipmentShipped: heard(ShipmentShipped, { ...shipment, ...handover }),
+  ShipmentDelivered: heard(ShipmentDelivered, shipment),
+  Received: acts({ kind: 'completed', how: 'received' }),
   CancelledByBuyer: acts({ kind: 'cancelled', by: 'buyer' }),
   CancelledByOperator: acts({ kind: 'cancelled', by: 'operator' }),
   TimeIsUp: timeIsUp,

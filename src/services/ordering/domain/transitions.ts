@@ -1,5 +1,5 @@
 import type { OrderStatus } from '#contracts/http/ordering.ts';
-import { agree, approve, fail, failAtDeadline, failByCancelling, hold, releaseLate } from './agreement.ts';
+import { agree, approve, fail, failAtDeadline, failByCancelling, hold, reject, releaseLate } from './agreement.ts';
 import type { Order } from './order.ts';
 import {
   cancelPaid,
@@ -21,7 +21,7 @@ const same = (): Outcome => ({ kind: 'same' });
 const no = (): Outcome => ({ kind: 'illegal' });
 
 const unpaid = { paid: no, paymentFailed: no, paymentClosed: no, reduced: no, reduceFailed: no, released: no } as const;
-const agreedBefore = { agreed: same, held: same, refused: no, approved: same } as const;
+const agreedBefore = { agreed: same, held: same, refused: no, approved: same, rejected: no } as const;
 const paidBefore = { ...agreedBefore, paid: same, paymentFailed: no, paymentClosed: no, released: no } as const;
 const notShipped = { shipped: no, completed: no } as const;
 
@@ -34,6 +34,7 @@ export const transitions: { readonly [Status in OrderStatus]: Row } = {
     held: hold,
     refused: fail,
     approved: no,
+    rejected: no,
     cancelled: failByCancelling,
     timeout: failAtDeadline,
   },
@@ -44,6 +45,7 @@ export const transitions: { readonly [Status in OrderStatus]: Row } = {
     held: same,
     refused: fail,
     approved: approve,
+    rejected: reject,
     cancelled: failByCancelling,
     timeout: failAtDeadline,
   },
@@ -98,6 +100,7 @@ export const transitions: { readonly [Status in OrderStatus]: Row } = {
     held: same,
     refused: same,
     approved: no,
+    rejected: ({ statusReason }) => (statusReason === 'refused_by_risk' ? same() : no()),
     paid: refundLate,
     paymentFailed: same,
     paymentClosed: same,
@@ -113,6 +116,7 @@ export const transitions: { readonly [Status in OrderStatus]: Row } = {
     held: same,
     refused: same,
     approved: no,
+    rejected: no,
     paid: refundLate,
     paymentFailed: same,
     paymentClosed: same,

@@ -1,8 +1,10 @@
-import type { AdminOrder, Order as OrderBody, Refund as RefundBody } from '#contracts/http/ordering.ts';
+import type { AdminOrder, Order as OrderBody } from '#contracts/http/ordering.ts';
+import type { AdminRefund, Refund as RefundBody } from '#contracts/http/refunds.ts';
 import { toTimestamp } from '#kernel/clock.ts';
 import { money, toWire, type WireMoney } from '#kernel/money.ts';
 import { type Problem, type ProblemCode, problem, problemCatalogue } from '#kernel/problem.ts';
 import type { Refund, Shortage, WholeOrder } from './order.ts';
+import { wayToRetry } from './way-to-retry.ts';
 
 /** An order as its buyer sees it. */
 export function orderBody({ order, details }: WholeOrder): OrderBody {
@@ -13,6 +15,7 @@ export function orderBody({ order, details }: WholeOrder): OrderBody {
     number: order.payableUntil === null ? null : order.number,
     status: order.status,
     statusReason: order.statusReason,
+    ...(order.shortages.length > 0 ? { shortages: [...order.shortages] } : {}),
     items: details.items.map(({ sku, name, quantity, unitPrice }) => ({
       sku,
       name,
@@ -49,6 +52,20 @@ export function refundBody({ id, orderId, amount, currency, status, reason, crea
     status,
     reason,
     createdAt: toTimestamp(createdAt),
+  };
+}
+
+export function adminRefundBody(refund: Refund & { readonly userId: string }): AdminRefund {
+  const { userId, requestedBy, decidedBy, decisionReason, settledByHand, updatedAt } = refund;
+  return {
+    ...refundBody(refund),
+    userId,
+    requestedBy,
+    decidedBy,
+    decisionReason,
+    settledByHand,
+    retry: wayToRetry(refund),
+    updatedAt: toTimestamp(updatedAt),
   };
 }
 

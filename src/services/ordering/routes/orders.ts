@@ -2,17 +2,20 @@ import {
   type AdminOrder,
   cancelAnyOrder,
   cancelOrder,
+  completeAnyOrder,
   confirmReceipt,
-  deliverOrder,
+  dispatchOrder,
   getAnyOrder,
   getOrder,
   getOrderForPayment,
+  getOrderForShipping,
   listAllOrders,
   listOrders,
   type Order as OrderBody,
-  shipOrder,
+  reviewOrder,
 } from '#contracts/http/ordering.ts';
-import { toTimestamp } from '#kernel/clock.ts';
+import { lookUpUsers } from '#contracts/http/users.ts';
+import { fromTimestamp, toTimestamp } from '#kernel/clock.ts';
 import { idPattern } from '#kernel/ids.ts';
 import { money, toWire } from '#kernel/money.ts';
 import { refuse } from '#kernel/problem.ts';
@@ -58,9 +61,22 @@ export const receipt = answer(confirmReceipt, async (request, context: Context) 
   return { status: 200 as const, body: orderBody(whole) };
 });
 
-export const listAll = answer(listAllOrders, async ({ query }, context: Context) => {
-  return page(context, { ...query, userId: query.user, text: query.q }, adminOrderBody);
+export const listAll = answer(listAllOrders, async (request, context: Context) => {
+  const { query } = request;
+  const { user: userId, q: text, from, to, ...rest } = query;
+  const textUsers = text === undefined ? [] : await usersMeant(context, text, request);
+  const range = {
+    from: from === undefined ? undefined : fromTimestamp(from),
+    to: to === undefined ? undefined : fromTimestamp(to),
+  };
+  return page(context, { ...rest, ...range, userId, text, textUsers }, adminOrderBody);
 });
+
+/** Addresses are identity's to know. */
+async function usersMeant({ call }: Context, text: string, origin: Origin): Promise<string[]> {
+  if (!text.includes('@')) return [];
+  return (await call(lookUpUsers, { body: { email: text } }, origin)).body.data.map(({ id }) => id);
+}
 
 export const readAny = answer(getAnyOrder, async ({ params }, context: Context) => {
   const whole = await findOrder(context.database, params.id);
@@ -79,25 +95,24 @@ export const cancelAny = answer(cancelAnyOrder, async (request, context: Context
   return { status: 200 as const, body: adminOrderBody(whole) };
 });
 
-/** Until there is a fulfillment service, an operator's word stands for its ShipmentShipped. */
-export const ship = answer(shipOrder, async (request, context: Context) => {
-  const { params, body } = request;
-  const completeAt = context.clock.now() + context.settings.completionMs;
+export const completeAny = answer(completeAnyOrder, async (request, context: Context) => {
   const whole = await act(context, request, {
-    orderId: params.id,
-    signal: { kind: 'shipped', ...body, completeAt },
+    orderId: request.params.id,
+    signal: { kind: 'completed', how: 'received' },
     otherwise: 'conflict',
-    trail: { action: 'order.shipped', reason: `${body.carrier} ${body.trackingNumber}` },
+    trail: { action: 'order.completed', reason: request.body.reason },
   });
   return { status: 200 as const, body: adminOrderBody(whole) };
 });
 
-export const deliver = answer(deliverOrder, async (request, context: Context) => {
+export const review = answer(reviewOrder, async (request, context: Context) => {
+  const { params, body } = request;
+  const isApproved = body.decision === 'approve';
   const whole = await act(context, request, {
-    orderId: request.params.id,
-    signal: { kind: 'completed', how: 'delivered' },
+    orderId: params.id,
+    signal: { kind: isApproved ? 'approved' : 'rejected' },
     otherwise: 'conflict',
-    trail: { action: 'order.delivered' },
+    trail: { action: isApproved ? 'order.approved' : 'order.rejected', reason: body.reason },
   });
   return { status: 200 as const, body: adminOrderBody(whole) };
 });
@@ -120,6 +135,20 @@ export const readForPayment = answer(getOrderForPayment, async ({ params }, cont
   };
 });
 
+export const readForShipping = answer(getOrderForShipping, async ({ params }, context: Context) => {
+  const whole = await findOrder(context.database, params.id);
+  if (!whole) refuse('not_found');
+  const { id, userId, number, status } = whole.order;
+  return { status: 200 as const, body: { id, userId, number, status } };
+});
+
+/** Who asked is on fulfillment's audit trail. */
+export const dispatch = answer(dispatchOrder, async (request, context: Context) => {
+  const signal = { kind: 'shipped', ...request.body } as const;
+  await context.write(actOnOrder, { orderId: request.params.id, signal, otherwise: 'conflict' }, request);
+  return { status: 200 as const, body: {} };
+});
+
 async function act(context: Context, origin: Origin, command: Act): Promise<WholeOrder> {
   await context.write(actOnOrder, command, origin);
   const whole = await findOrder(context.database, command.orderId);
@@ -135,13 +164,18 @@ type Listing = Omit<Partial<OrderFilter>, 'before' | 'limit'> & { readonly limit
 
 async function page<Body extends OrderBody | AdminOrder>(
   { database }: Context,
-  { userId, status, text, limit = 20, cursor }: Listing,
+  { limit = 20, cursor, ...filter }: Listing,
   bodyOf: (whole: WholeOrder) => Body,
 ) {
   const before = decodeCursor(cursor, 1)?.[0];
   if (before !== undefined && !orderId.test(before)) refuseCursor();
   // One more than asked for tells whether there is a next page.
-  const found = await findOrders(database, { userId, status, text, before, limit: limit + 1 });
+  const found = await findOrders(database, {
+    ...{ userId: undefined, status: undefined, text: undefined },
+    ...filter,
+    before,
+    limit: limit + 1,
+  });
   const data = found.slice(0, limit);
   const last = found.length > limit ? data.at(-1)?.order.id : undefined;
   return {

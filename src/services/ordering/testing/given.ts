@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
 import type { OrderStatus } from '#contracts/http/ordering.ts';
 import type { MessageContract, Saying } from '#contracts/message.ts';
+import { money } from '#kernel/money.ts';
 import type { Decision } from '#runtime/batch/decider.ts';
 import { type Ask, ask, deliver, messageOf, Rehearsal } from '#runtime/batch/testing/rehearsal.ts';
 import { type Act, actOnOrder, orderTimer } from '../domain/deciders.ts';
+import { retryRefund, settleRefund } from '../domain/failed-refunds.ts';
 import { timersOf } from '../domain/moving.ts';
 import type { Agreement, Order, OrderingTables, Refund } from '../domain/order.ts';
 import { type AskForRefund, askForRefund, type DecideRefund, decideRefund } from '../domain/refunds.ts';
@@ -60,6 +62,7 @@ export function orderIn(status: OrderStatus, changes: Partial<Order> = {}): Orde
     participants: {},
     payableForMs: 30 * 60_000,
     graceMs: 60_000,
+    completionMs: 30 * 60_000,
     payableUntil: null,
     timerAt: null,
     createdAt: placedAt,
@@ -80,6 +83,8 @@ export function refundOf(changes: Partial<Refund> & Pick<Refund, 'id'>): Refund 
     requestedBy: buyer,
     decidedBy: null,
     decisionReason: null,
+    askedAs: null,
+    settledByHand: false,
     createdAt: placedAt,
     updatedAt: placedAt,
     cause: 'request/refund',
@@ -110,8 +115,17 @@ export function asksForRefund(changes: Partial<AskForRefund> & Pick<AskForRefund
   });
 }
 
-export function decides(refundId: string, verdict: DecideRefund['verdict']): Ask<Tables> {
-  return ask(decideRefund, { refundId, orderId, verdict, operatorId: 'usr_operator', reason: 'seen' });
+export function decides(refundId: string, verdict: DecideRefund['verdict'], restock = false): Ask<Tables> {
+  return ask(decideRefund, { refundId, orderId, verdict, operatorId: 'usr_operator', reason: 'seen', restock });
+}
+
+export function retries(refundId: string, retryId: string): Ask<Tables> {
+  return ask(retryRefund, { refundId, orderId, retryId, operatorId: 'usr_operator', reason: 'try again' });
+}
+
+export function settles(refundId: string, amount?: bigint): Ask<Tables> {
+  const given = amount === undefined ? undefined : money(amount, 'CNY');
+  return ask(settleRefund, { refundId, orderId, amount: given, operatorId: 'usr_operator', reason: 'in cash' });
 }
 
 export function rehearse(orders: readonly Order[], refunds: readonly Refund[] = []): Rehearsal<Tables> {
