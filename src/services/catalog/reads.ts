@@ -54,6 +54,27 @@ export async function readQuotes(database: Database, skus: readonly string[]): P
   return new Map(rows.map((row) => [row.sku, row]));
 }
 
+export interface Description extends Quote {
+  readonly productId: string;
+  readonly image: string | null;
+  readonly forSale: boolean;
+}
+
+/** Of these SKUs, those that products have, for sale or not. */
+export async function readDescriptions(
+  database: Database,
+  skus: readonly string[],
+): Promise<ReadonlyMap<string, Description>> {
+  const { rows } = await database.query<Description & { readonly sku: string }>(
+    `select v.sku, v.names as "variantNames", v.amount, v.currency, p.names as "productNames", p.id as "productId",
+       p.images->>0 as image, v.on_sale and p.on_sale as "forSale"
+     from variants v join products p on p.id = v.product_id
+     where v.sku = any($1)`,
+    [skus],
+  );
+  return new Map(rows.map((row) => [row.sku, row]));
+}
+
 /** What inventory said last; exact about what is sold out, of numbers only as fresh as the last change by hand. */
 export async function readLastSaid(database: Database, skus: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const { rows } = await database.query<{ sku: string; available: bigint }>(

@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { getImage, getProduct, listCategories, listProducts, quoteItems } from '#contracts/http/catalog.ts';
+import {
+  describeItems,
+  getImage,
+  getProduct,
+  listCategories,
+  listProducts,
+  quoteItems,
+} from '#contracts/http/catalog.ts';
 import { money, toWire } from '#kernel/money.ts';
 import { refuse } from '#kernel/problem.ts';
 import { batchedReadBy, sharedReadBy } from '#runtime/batch/batched-read.ts';
@@ -9,8 +16,8 @@ import { answer } from '#runtime/service.ts';
 import { demoImagesUrl } from './demo/index.ts';
 import { inLanguage, lineName } from './domain/languages.ts';
 import { findPage, type PageWanted } from './pages.ts';
-import { readCategories, readProducts, readQuotes } from './reads.ts';
-import { shownProducts } from './shop-window.ts';
+import { readCategories, readDescriptions, readProducts, readQuotes } from './reads.ts';
+import { availabilityOf, shownProducts } from './shop-window.ts';
 
 /** The language was chosen by Accept-Language: a cache keeps one answer for each. */
 const headers = { vary: 'accept-language' };
@@ -95,4 +102,23 @@ const quotes = answer(quoteItems, async ({ body }, { database }) => {
   return { status: 200, body: { items } };
 });
 
-export const shopRoutes = [products, product, categories, image, quotes];
+const described = batchedReadBy(readDescriptions);
+
+/** What is off sale is described too: a cart says what it was. */
+const descriptions = answer(describeItems, async (request, context) => {
+  const { skus, language } = request.body;
+  const known = await described(context.database, skus);
+  const offered = skus.filter((sku) => known.get(sku)?.forSale);
+  const available = await availabilityOf(context, request, offered);
+  const items = skus.flatMap((sku) => {
+    const found = known.get(sku);
+    if (!found) return [];
+    const { productId, productNames, variantNames, image, forSale, amount, currency } = found;
+    const name = lineName(productNames, variantNames, language);
+    const price = forSale ? toWire(money(amount, currency)) : null;
+    return [{ sku, productId, name, image, price, available: available.get(sku) ?? 0 }];
+  });
+  return { status: 200, body: { items } };
+});
+
+export const shopRoutes = [products, product, categories, image, quotes, descriptions];

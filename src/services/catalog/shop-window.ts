@@ -40,7 +40,7 @@ function textIn(texts: ProductWithVariants['product']['names'], language: Langua
  * How many there are of each SKU, asked in one call. While inventory does not answer, what it said last: right about
  * what is sold out, old about numbers. An order asks inventory itself, so nothing is sold on the strength of this.
  */
-async function availabilityOf(
+export async function availabilityOf(
   context: Context,
   origin: Origin,
   skus: readonly string[],

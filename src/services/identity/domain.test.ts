@@ -43,7 +43,8 @@ function logInOf(userId: string | null, session: string): LogIn {
 }
 
 const register = (name: string, id?: string) => ask(registerUser, registration(name, id));
-const rotate = (tokenHash: string, nextHash: string) => ask(rotateToken, { tokenHash, nextHash, lifetimeMs });
+const rotate = (tokenHash: string, nextHash: string, graceMs = 0) =>
+  ask(rotateToken, { tokenHash, nextHash, lifetimeMs, graceMs });
 
 class House extends Rehearsal<IdentityTables> {
   now = 1_000_000;
@@ -180,6 +181,23 @@ describe('a refresh token', () => {
       { outcome: 'reused', sessionId: 'ses_lin', userId: 'usr_lin' },
     ]);
     expect(house.rows('refreshTokens').map(({ hash }) => hash)).toEqual(['lin-1', 'lin-2']);
+  });
+
+  test('of a browser may come again for a moment, from another of its tabs, and not once its session has ended', async () => {
+    const house = await houseWith('lin');
+    const grace = 10_000;
+    const outcomes = await house.told(rotate('lin-1', 'lin-2', grace), rotate('lin-1', 'lin-2b', grace));
+    expect(outcomes).toEqual(Array(2).fill(expect.objectContaining({ outcome: 'rotated' })));
+    expect(await house.told(rotate('lin-2', 'lin-3', grace), rotate('lin-2b', 'lin-3b', grace))).toEqual(outcomes);
+    // Neither coming again nor its children make it last longer.
+    house.now += grace - 1;
+    expect(await house.told(rotate('lin-1', 'lin-2c', grace))).toMatchObject([{ outcome: 'rotated' }]);
+    house.now += 1;
+    expect(await house.told(rotate('lin-1', 'stolen', grace))).toMatchObject([{ outcome: 'reused' }]);
+    expect(await house.told(rotate('lin-2', 'again', grace), rotate('lin-3b', 'lin-4', grace))).toEqual([
+      expect.objectContaining({ outcome: 'reused' }),
+      'invalid_credentials',
+    ]);
   });
 
   test('that expired, or is not known, or whose session has ended, is worth nothing', async () => {

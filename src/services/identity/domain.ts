@@ -5,6 +5,7 @@ import type { Instant } from '#kernel/clock.ts';
 import { type Problem, problem } from '#kernel/problem.ts';
 import { type Decider, nothing } from '#runtime/batch/decider.ts';
 import type { Rows, Table } from '#runtime/batch/workset.ts';
+import type { AddressBook } from './domain/address-book.ts';
 import {
   type Attempts,
   blockedUntil,
@@ -25,6 +26,8 @@ export interface User {
   readonly roles: readonly string[];
   readonly language: Language;
   readonly createdAt: Instant;
+  /** Since when they may not log in. */
+  readonly disabledAt: Instant | null;
   readonly cause: string;
 }
 
@@ -74,6 +77,12 @@ export interface PublicJwk {
   readonly use: 'sig';
 }
 
+/** The one row of how many administrators there are who may log in: found among users, and put for the decisions that follow. */
+export interface Administrators {
+  readonly id: 'all';
+  readonly count: number;
+}
+
 /** What the deciders of identity read and write; the tables themselves are in store.ts. */
 export type IdentityTables = {
   readonly users: Table<User>;
@@ -81,6 +90,8 @@ export type IdentityTables = {
   readonly refreshTokens: Table<RefreshToken>;
   readonly loginAttempts: Table<Attempts>;
   readonly signingKeys: Table<SigningKey>;
+  readonly addressBooks: Table<AddressBook>;
+  readonly administrators: Table<Administrators>;
 };
 
 /** One address is one user, however it is typed: NFC, trimmed, lower case (also before the @, where case never matters in practice). */
@@ -128,7 +139,7 @@ function opened(
 }
 
 export interface Registration {
-  readonly user: Omit<User, 'createdAt' | 'cause'>;
+  readonly user: Omit<User, 'createdAt' | 'disabledAt' | 'cause'>;
   /** Absent for accounts that the platform makes for itself. */
   readonly opening?: Opening;
 }
@@ -141,7 +152,7 @@ export const registerUser: Decider<IdentityTables, Registration> = {
     const open = opening && opened(opening, user.id, now, cause);
     return {
       put: {
-        users: [{ ...user, createdAt: now, cause }],
+        users: [{ ...user, createdAt: now, disabledAt: null, cause }],
         ...(open && { sessions: [open.session], refreshTokens: [open.token] }),
       },
       say: [say(UserRegistered, { userId: user.id, email: user.email, name: user.name, language: user.language })],
@@ -175,6 +186,8 @@ export interface LogIn {
   readonly scopes: Scopes;
   /** The user whose password it was; null where it was wrong, or nobody has the e-mail address. */
   readonly userId: string | null;
+  /** Whose password was checked, and against what: it may have been changed since. */
+  readonly checked?: Pick<User, 'email' | 'passwordHash'>;
   readonly opening: Opening;
 }
 
@@ -184,15 +197,21 @@ export interface LogIn {
  */
 export const settleLogIn: Decider<IdentityTables, LogIn, 'in' | 'wrong'> = {
   name: 'logIn',
-  needs: ({ scopes }) => ({ loginAttempts: scopeNames.map((scope) => scopes[scope]) }),
-  decide(state, { scopes, userId, opening }, { now, cause }) {
+  needs: ({ scopes, checked }) => ({
+    loginAttempts: scopeNames.map((scope) => scopes[scope]),
+    ...(checked ? { users: [checked.email] } : {}),
+  }),
+  decide(state, { scopes, userId, checked, opening }, { now, cause }) {
     const remembered = rememberedIn(state.loginAttempts, scopes);
     const until = blockedUntil(remembered, now);
     if (until !== null) return { refuse: tooManyFailures(until, now) };
-    if (userId === null) {
+    const user = checked && state.users.get(checked.email);
+    const isOutdated = checked && user?.passwordHash !== checked.passwordHash;
+    if (userId === null || isOutdated) {
       const attempts = scopeNames.map((scope) => failed(remembered(scope), scope, scopes[scope], now));
       return { put: { loginAttempts: attempts }, answer: 'wrong' };
     }
+    if (user && user.disabledAt !== null) return { refuse: problem('account_disabled', 'Ask the shop why.') };
     const { session, token } = opened(opening, userId, now, cause);
     return {
       put: { loginAttempts: succeeded(remembered, scopes, now), sessions: [session], refreshTokens: [token] },
@@ -216,6 +235,8 @@ export interface Rotation {
   readonly tokenHash: string;
   readonly nextHash: string;
   readonly lifetimeMs: number;
+  /** For so long after it was exchanged a token may come again, and its session gets another pair. */
+  readonly graceMs: number;
 }
 
 export type Rotated =
@@ -223,19 +244,21 @@ export type Rotated =
   | { readonly outcome: 'reused'; readonly sessionId: string; readonly userId: string };
 
 /**
- * Strict: whoever comes second with a token ends the session, a retry after a lost answer included. A grace period would be
- * open to a thief as well, and logging in again is cheap. The reuse is an answer and not a refusal, since it changes the session.
+ * Whoever comes second with a token ends the session, a retry after a lost answer included: a grace period is open to a thief as
+ * well, and logging in again is cheap. Browsers alone have one, since all their tabs have one token (ADR 24). The reuse is an
+ * answer and not a refusal, since it changes the session.
  */
 export const rotateToken: Decider<IdentityTables, Rotation, Rotated> = {
   name: 'refreshSession',
   needs: ({ tokenHash }) => ({ refreshTokens: [tokenHash] }),
   needsThen: ({ tokenHash }, state) => sessionOf(state.refreshTokens.get(tokenHash)),
-  decide(state, { tokenHash, nextHash, lifetimeMs }, { now, cause }) {
+  decide(state, { tokenHash, nextHash, lifetimeMs, graceMs }, { now, cause }) {
     const token = state.refreshTokens.get(tokenHash);
     const session = token && state.sessions.get(token.sessionId);
     if (!token || !session) return { refuse: invalidRefreshToken('is not known') };
     const { id: sessionId, userId } = session;
-    if (token.rotatedAt !== null) {
+    const isAgain = token.rotatedAt !== null && session.revokedAt === null && now - token.rotatedAt < graceMs;
+    if (token.rotatedAt !== null && !isAgain) {
       const reused = { outcome: 'reused', sessionId, userId } as const;
       return session.revokedAt === null
         ? { put: { sessions: [{ ...session, revokedAt: now }] }, answer: reused }
@@ -248,7 +271,7 @@ export const rotateToken: Decider<IdentityTables, Rotation, Rotated> = {
       put: {
         sessions: [{ ...session, lastUsedAt: now, expiresAt }],
         refreshTokens: [
-          { ...token, rotatedAt: now },
+          { ...token, rotatedAt: token.rotatedAt ?? now },
           { hash: nextHash, sessionId, createdAt: now, expiresAt, rotatedAt: null, cause },
         ],
       },

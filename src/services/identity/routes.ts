@@ -6,6 +6,7 @@ import {
   logIn,
   logOut,
   refreshSession,
+  refreshWebSession,
   register,
 } from '#contracts/http/identity.ts';
 import { toTimestamp } from '#kernel/clock.ts';
@@ -70,33 +71,15 @@ export const routes = [
 
     const right = await isPassword(request.body.password, user?.passwordHash);
     const { opening, refreshToken } = openingFor(request, context);
-    const command = { scopes, userId: right && user ? user.id : null, opening };
+    const who = right && user ? { userId: user.id, checked: user } : { userId: null };
+    const command = { scopes, ...who, opening };
     const { answer: verdict } = await context.write(settleLogIn, command, request);
     if (!user || verdict !== 'in') refuse('invalid_credentials', 'The e-mail address or the password is wrong.');
     return { status: 200 as const, body: await signedIn(context, user, opening.sessionId, refreshToken) };
   }),
 
-  answer(refreshSession, async (request, context: Context) => {
-    const refreshToken = newRefreshToken(context.random);
-    const rotation = {
-      tokenHash: hashOf(request.body.refreshToken),
-      nextHash: hashOf(refreshToken),
-      lifetimeMs: context.settings.refreshTokenLifetimeMs,
-    };
-    const { answer: rotated } = await context.write(rotateToken, rotation, request);
-    if (!rotated) throw new Error('a rotation without an outcome');
-    const { outcome, sessionId, userId } = rotated;
-    if (outcome === 'reused') {
-      context.log.warn(
-        { sessionId, userId, address: request.address },
-        'a refresh token was used twice: session ended',
-      );
-      refuse('token_reused', 'The refresh token was used before; the session has been ended. Log in again.');
-    }
-    const user = await findUser(context.database, userId);
-    if (!user) throw new Error(`session ${sessionId} without its user`);
-    return { status: 200 as const, body: await signedIn(context, user, sessionId, refreshToken) };
-  }),
+  answer(refreshSession, (request, context: Context) => refreshed(request, context, 0)),
+  answer(refreshWebSession, (request, context: Context) => refreshed(request, context, tabsGraceMs)),
 
   answer(logOut, async (request, context: Context) => {
     const { refreshToken } = request.body;
@@ -152,14 +135,38 @@ export const routes = [
   }),
 ];
 
+/** Tabs of one browser that refresh at once do so within a round trip or two; a lost answer is asked for again within seconds. */
+const tabsGraceMs = 10_000;
+
+async function refreshed(request: Request<typeof refreshSession>, context: Context, graceMs: number) {
+  const refreshToken = newRefreshToken(context.random);
+  const rotation = {
+    tokenHash: hashOf(request.body.refreshToken),
+    nextHash: hashOf(refreshToken),
+    lifetimeMs: context.settings.refreshTokenLifetimeMs,
+    graceMs,
+  };
+  const { answer: rotated } = await context.write(rotateToken, rotation, request);
+  if (!rotated) throw new Error('a rotation without an outcome');
+  const { outcome, sessionId, userId } = rotated;
+  if (outcome === 'reused') {
+    context.log.warn({ sessionId, userId, address: request.address }, 'a refresh token was used twice: session ended');
+    refuse('token_reused', 'The refresh token was used before; the session has been ended. Log in again.');
+  }
+  const user = await findUser(context.database, userId);
+  if (!user) throw new Error(`session ${sessionId} without its user`);
+  return { status: 200 as const, body: await signedIn(context, user, sessionId, refreshToken) };
+}
+
 /** An access token stands for itself until it expires; here, where it costs one read, its session must be alive too. */
-async function signedInUser(request: Request, context: Context): Promise<User> {
+export async function signedInUser(request: Request, context: Context): Promise<User> {
   const { id: userId, sessionId = '' } = request.caller;
   const [session, user] = await Promise.all([
     findLiveSession(context.database, { sessionId, userId, now: context.clock.now() }),
     findUser(context.database, userId),
   ]);
-  if (!session || !user) throw new ProblemError(problem('unauthenticated', 'The session has ended.'));
+  if (!session || !user || user.disabledAt !== null)
+    throw new ProblemError(problem('unauthenticated', 'The session has ended.'));
   return user;
 }
 
@@ -176,7 +183,7 @@ function openingFor(request: Request, context: Context): { opening: Opening; ref
 }
 
 /** Hashed, and apart by the scope's name. */
-function scopesOf(email: string, address: string): Scopes {
+export function scopesOf(email: string, address: string): Scopes {
   const network = networkOf(address);
   const parts = { pair: [email, network], email: [email], address: [network] };
   const keys = scopeNames.map((scope) => [scope, hashOf(JSON.stringify([scope, ...parts[scope]]))]);
@@ -198,6 +205,6 @@ async function signedIn(context: Context, user: SignedInUser, sessionId: string,
   };
 }
 
-function viewOf({ id, email, name, roles }: SignedInUser) {
+export function viewOf({ id, email, name, roles }: SignedInUser) {
   return { id, email, name, roles: [...roles] };
 }

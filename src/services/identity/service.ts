@@ -1,11 +1,14 @@
 import { UserRegistered } from '#contracts/messages/identity/user-registered.v1.ts';
+import { UserRenamed } from '#contracts/messages/identity/user-renamed.v1.ts';
 import { defineService } from '#runtime/service.ts';
 import { openAccounts } from './accounts.ts';
 import { rotateKeys } from './keys.ts';
+import { profileRoutes } from './profile-routes.ts';
 import { routes } from './routes.ts';
 import { identitySettings } from './settings.ts';
 import { forgetStale } from './stale.ts';
 import { tables } from './store.ts';
+import { userRoutes } from './users.ts';
 
 export { demoAccounts } from './accounts.ts';
 
@@ -15,9 +18,9 @@ export const identity = defineService({
   tables,
   migrations: new URL('./migrations/', import.meta.url),
   settings: identitySettings,
-  answers: routes,
+  answers: [...routes, ...profileRoutes, ...userRoutes],
   hears: [],
-  says: [UserRegistered],
+  says: [UserRegistered, UserRenamed],
   jobs: [
     { name: 'rotate-keys', everyMs: 60_000, on: 'one', run: rotateKeys },
     { name: 'forget-stale', everyMs: 600_000, on: 'one', run: forgetStale },

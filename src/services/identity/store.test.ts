@@ -33,6 +33,7 @@ const user: User = {
   roles: ['admin', 'operator'],
   language: 'zh-CN',
   createdAt: now,
+  disabledAt: null,
   cause: 'request/1',
 };
 

@@ -1,10 +1,12 @@
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { Table, Tables } from '#runtime/batch/workset.ts';
 import type { Queries } from '#runtime/database/database.ts';
+import type { AddressBook } from './domain/address-book.ts';
 import type { Attempts } from './domain/throttle.ts';
-import type { PublicJwk, RefreshToken, Session, SigningKey, User } from './domain.ts';
+import type { Administrators, PublicJwk, RefreshToken, Session, SigningKey, User } from './domain.ts';
 
-const userColumns = `id, email, name, password_hash as "passwordHash", roles, language, created_at as "createdAt", cause`;
+export const userColumns = `id, email, name, password_hash as "passwordHash", roles, language, created_at as "createdAt",
+  disabled_at as "disabledAt", cause`;
 
 const users: Table<User> = {
   keyOf: (user) => user.email,
@@ -29,12 +31,20 @@ const users: Table<User> = {
         rows.map((user) => user.cause),
       ],
     ),
-  /** Only roles ever change. */
   update: (transaction, rows) =>
     transaction.query(
-      `update users set roles = string_to_array(new.roles, ' ')
-       from unnest($1::text[], $2::text[]) as new (email, roles) where users.email = new.email`,
-      [rows.map((user) => user.email), rows.map((user) => user.roles.join(' '))],
+      `update users set name = new.name, password_hash = new.password_hash, roles = string_to_array(new.roles, ' '),
+         disabled_at = new.disabled_at
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+         as new (email, name, password_hash, roles, disabled_at)
+       where users.email = new.email`,
+      [
+        rows.map((user) => user.email),
+        rows.map((user) => user.name),
+        rows.map((user) => user.passwordHash),
+        rows.map((user) => user.roles.join(' ')),
+        rows.map((user) => timestampOrNull(user.disabledAt)),
+      ],
     ),
 };
 
@@ -151,6 +161,8 @@ function attemptValues(rows: readonly Attempts[]): readonly unknown[] {
   ];
 }
 
+const bookColumns = `user_id as "userId", entries, default_id as "defaultId", updated_at as "updatedAt", cause`;
+
 const signingKeyColumns = `generation, kid, public_key as "publicKey", private_key as "privateKey",
   created_at as "createdAt", active_at as "activeAt", retire_at as "retireAt", cause`;
 
@@ -188,7 +200,66 @@ const signingKeys: Table<SigningKey> = {
     ),
 };
 
-export const tables = { users, sessions, refreshTokens, loginAttempts, signingKeys } satisfies Tables;
+const addressBooks: Table<AddressBook> = {
+  keyOf: (book) => book.userId,
+  async load(transaction, userIds) {
+    const { rows } = await transaction.query<AddressBook>(
+      `select ${bookColumns} from address_books where user_id = any($1)`,
+      [userIds],
+    );
+    return rows;
+  },
+  insert: (transaction, rows) =>
+    transaction.query(
+      `insert into address_books (user_id, entries, default_id, updated_at, cause)
+       select user_id, entries::json, default_id, updated_at, cause
+       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
+         as new (user_id, entries, default_id, updated_at, cause)`,
+      bookValues(rows),
+    ),
+  update: (transaction, rows) =>
+    transaction.query(
+      `update address_books as book
+       set entries = new.entries::json, default_id = new.default_id, updated_at = new.updated_at, cause = new.cause
+       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
+         as new (user_id, entries, default_id, updated_at, cause)
+       where book.user_id = new.user_id`,
+      bookValues(rows),
+    ),
+};
+
+function bookValues(rows: readonly AddressBook[]): readonly unknown[] {
+  return [
+    rows.map((book) => book.userId),
+    rows.map((book) => JSON.stringify(book.entries)),
+    rows.map((book) => book.defaultId),
+    rows.map((book) => toTimestamp(book.updatedAt)),
+    rows.map((book) => book.cause),
+  ];
+}
+
+/** Counted among users, whose rows are what is written. */
+const administrators: Table<Administrators> = {
+  isDerived: true,
+  keyOf: ({ id }) => id,
+  async load(transaction) {
+    const { rows } = await transaction.query<{ count: bigint }>(
+      `select count(*) as count from users where 'admin' = any(roles) and disabled_at is null`,
+    );
+    return rows.map(({ count }) => ({ id: 'all', count: Number(count) }));
+  },
+  update: () => Promise.resolve(),
+};
+
+export const tables = {
+  users,
+  sessions,
+  refreshTokens,
+  loginAttempts,
+  signingKeys,
+  addressBooks,
+  administrators,
+} satisfies Tables;
 
 function timestampOrNull(instant: Instant | null): string | null {
   return instant === null ? null : toTimestamp(instant);
@@ -214,6 +285,13 @@ export async function findLiveSession(
      where id = $1 and user_id = $2 and revoked_at is null and expires_at > $3::timestamptz`,
     [sessionId, userId, toTimestamp(now)],
   );
+  return rows[0];
+}
+
+export async function findAddressBook(database: Queries, userId: string): Promise<AddressBook | undefined> {
+  const { rows } = await database.query<AddressBook>(`select ${bookColumns} from address_books where user_id = $1`, [
+    userId,
+  ]);
   return rows[0];
 }
 

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserRegistered } from '#contracts/messages/identity/user-registered.v1.ts';
+import { UserRenamed } from '#contracts/messages/identity/user-renamed.v1.ts';
 import { OrderCancelled } from '#contracts/messages/ordering/order-cancelled.v1.ts';
+import { OrderCompleted } from '#contracts/messages/ordering/order-completed.v1.ts';
 import { OrderConfirmed } from '#contracts/messages/ordering/order-confirmed.v1.ts';
 import { OrderFailed } from '#contracts/messages/ordering/order-failed.v1.ts';
+import { OrderShipped } from '#contracts/messages/ordering/order-shipped.v1.ts';
+import { RefundDecided } from '#contracts/messages/ordering/refund-decided.v1.ts';
+import { RefundOpened } from '#contracts/messages/ordering/refund-opened.v1.ts';
+import { RefundSettled } from '#contracts/messages/ordering/refund-settled.v1.ts';
 import { PaymentSuccess } from '#contracts/messages/payment/payment-success.v1.ts';
 import { RefundFailed } from '#contracts/messages/payment/refund-failed.v1.ts';
 import { RefundSucceeded } from '#contracts/messages/payment/refund-succeeded.v1.ts';
@@ -18,7 +24,7 @@ import {
   sendingLeaseMs,
   settleMail,
 } from './domain/mail.ts';
-import { type Notification, type NotificationTables, notificationId, setMailPolicy } from './domain.ts';
+import { type Notification, type NotificationTables, notificationId, setMailPolicy, setOperators } from './domain.ts';
 import { handlers } from './handlers.ts';
 import { tables } from './store.ts';
 
@@ -28,6 +34,9 @@ const total = { amount: 12_900, currency: 'CNY' };
 const confirmed = { ...order, number: 'A1', total };
 
 const registered = deliver(handlers, messageOf(UserRegistered, { ...lin }, 1));
+const refund = { ...order, refundId: 'rfd_1', number: 'A1', amount: total };
+const carried = { carrier: 'SF', trackingNumber: 'SF1000' };
+const both = (type: string) => [`${type} in_app SENT`, `${type} email QUEUED`];
 const orderConfirmed = (position = 1) => deliver(handlers, messageOf(OrderConfirmed, confirmed, position));
 
 class Desk extends Rehearsal<NotificationTables> {
@@ -83,7 +92,12 @@ describe('a buyer is told', () => {
       { ...order, refundId: 'rfd_1', paymentId: 'pay_1', amount: total, parts: [] },
       ['refund_succeeded in_app SENT', 'refund_succeeded email QUEUED'],
     ],
-    [RefundFailed, { ...order, refundId: 'rfd_1', paymentId: 'pay_1', reason: 'x' }, ['refund_failed in_app SENT']],
+    [OrderShipped, { ...order, number: 'A1', ...carried }, both('order_shipped')],
+    [OrderCompleted, { ...confirmed, how: 'elapsed' }, ['order_completed in_app SENT']],
+    [RefundOpened, { ...refund, reason: 'x' }, ['refund_requested in_app SENT']],
+    [RefundDecided, { ...refund, verdict: 'approved' }, ['refund_approved in_app SENT']],
+    [RefundDecided, { ...refund, verdict: 'rejected', note: 'worn' }, both('refund_rejected')],
+    [RefundSettled, { ...refund, note: 'in cash' }, both('refund_settled')],
   ] as const)('%o', async (contract, data, notices) => {
     const desk = await deskWith('SMTP');
     await desk.take(deliver(handlers, messageOf(contract, data, 7)));
@@ -93,6 +107,23 @@ describe('a buyer is told', () => {
         expect.objectContaining({ userId: 'usr_lin', orderId: 'ord_1', language: 'zh-CN', cause: 'ordering/1' }),
       ),
     );
+  });
+
+  test('that a refund takes longer; and operators that it waits for them, by mail where they have an address', async () => {
+    const failed = { ...order, refundId: 'rfd_1', paymentId: 'pay_1', reason: 'account closed' };
+    const [desk, quiet] = [await deskWith('SMTP'), await deskWith('SMTP')];
+    await desk.take(ask(setOperators, { email: 'house@example.com', language: 'zh-TW' }));
+    const both = deliver(handlers, messageOf(RefundFailed, failed, 7));
+    await desk.take(both, both);
+    await quiet.take(both);
+    expect(desk.notices()).toEqual([
+      'refund_failed in_app SENT',
+      'refund_to_settle in_app SENT',
+      'refund_to_settle email QUEUED',
+    ]);
+    expect(desk.mail()).toMatchObject({ userId: 'operators', recipient: 'house@example.com', language: 'zh-TW' });
+    expect(desk.mail().body).toContain('rfd_1');
+    expect(quiet.notices()).toEqual(['refund_failed in_app SENT', 'refund_to_settle in_app SENT']);
   });
 
   test('of a refund with the number that an earlier notice named, where there was one', async () => {
@@ -125,10 +156,30 @@ describe('a buyer is told', () => {
 });
 
 describe('the directory', () => {
+  test('has operators too, as the settings name them', async () => {
+    const desk = new Desk();
+    await desk.take(ask(setOperators, { email: '', language: 'en' }));
+    await desk.take(ask(setOperators, { email: 'house@example.com', language: 'zh-CN' }));
+    expect(desk.rows('recipients')).toMatchObject([
+      { userId: 'operators', name: '', email: 'house@example.com', language: 'zh-CN' },
+    ]);
+  });
+
+  test('knows a user by the last of their names, in whatever order it hears of them', async () => {
+    const renamed = (name: string, position: number) =>
+      deliver(handlers, messageOf(UserRenamed, { ...lin, name }, position));
+    const heard = [registered, renamed('Mei', 2), renamed('Wang', 3)];
+    for (const order of [heard, [...heard].reverse(), [heard[1], heard[0], heard[2], heard[1]]]) {
+      const desk = new Desk();
+      await desk.take(...order.flatMap((ask) => ask ?? []));
+      expect(desk.rows('recipients')).toMatchObject([{ ...lin, name: 'Wang' }]);
+    }
+  });
+
   test('keeps what a user registered with, once', async () => {
     const desk = new Desk();
     await desk.take(registered, registered);
-    expect(desk.rows('recipients')).toEqual([{ ...lin, cause: 'ordering/1' }]);
+    expect(desk.rows('recipients')).toEqual([{ ...lin, position: 1, cause: 'ordering/1' }]);
   });
 });
 
@@ -139,12 +190,14 @@ describe('the id of a notice', () => {
     position: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
     timeMs: fc.integer({ min: 0, max: 4_000_000_000_000 }),
     channel: fc.constantFrom('in_app' as const, 'email' as const),
+    audience: fc.constantFrom('user' as const, 'operators' as const),
   });
 
-  test('is of the form of all ids, its own for each message and channel, and sorts by time', () => {
+  test('is of the form of all ids, its own for each message, channel and audience, and sorts by time', () => {
     fc.assert(
       fc.property(named, named, (one, two) => {
-        const [first, second] = [notificationId(one, one.channel), notificationId(two, two.channel)];
+        const idOf = (notice: typeof one) => notificationId(notice, notice.channel, notice.audience);
+        const [first, second] = [idOf(one), idOf(two)];
         expect(first).toMatch(new RegExp(idPattern('notification')));
         const same = JSON.stringify(one) === JSON.stringify(two);
         expect(first === second).toBe(same);
@@ -154,13 +207,17 @@ describe('the id of a notice', () => {
     );
   });
 
-  test('differs where only the source, the channel or the position does', () => {
+  test('differs where only the source, the channel, the audience or the position does', () => {
     const ids = sources.flatMap((source) =>
       [1, 2, 3].flatMap((position) =>
-        (['in_app', 'email'] as const).map((channel) => notificationId({ source, position, timeMs: 1 }, channel)),
+        (['in_app', 'email'] as const).flatMap((channel) =>
+          (['user', 'operators'] as const).map((audience) =>
+            notificationId({ source, position, timeMs: 1 }, channel, audience),
+          ),
+        ),
       ),
     );
-    expect(new Set(ids).size).toBe(sources.length * 6);
+    expect(new Set(ids).size).toBe(sources.length * 12);
   });
 });
 

@@ -4,19 +4,25 @@ import type { Instant } from '#kernel/clock.ts';
 import { idPrefixes } from '#kernel/ids.ts';
 import { type Decider, type Decision, type Moment, nothing } from '#runtime/batch/decider.ts';
 import type { Keys, State, Table } from '#runtime/batch/workset.ts';
-import { defaultLanguage, type Notice, textOf } from './domain/texts.ts';
+import type { Notice } from './domain/notices.ts';
+import { defaultLanguage, textOf } from './domain/texts.ts';
 
 export type Channel = 'in_app' | 'email';
 
 /** In the app a notice is SENT by being there. Mail: WAITING → QUEUED → SENDING → SENT | FAILED, or KEPT where there is no mail server. */
 export type Status = 'SENT' | 'WAITING' | 'QUEUED' | 'SENDING' | 'FAILED' | 'KEPT';
 
-/** Whom a user id stands for. */
+/** Whom notices that are for the shop's people are kept for, in place of a user's id. */
+export const operators = 'operators';
+
+/** Whom a user id stands for. Operators have no name, and perhaps no address: then nothing is mailed to them. */
 export interface Recipient {
   readonly userId: string;
   readonly email: string;
   readonly name: string;
   readonly language: Language;
+  /** Where in identity's log it says so. */
+  readonly position: number;
   readonly cause: string;
 }
 
@@ -96,7 +102,7 @@ export function notify(
   const rows = channels.map((channel): Notification => {
     const status = channel === 'in_app' ? 'SENT' : mailStatus(recipient, state.mailPolicy.get('mail'));
     return {
-      id: notificationId(message, channel),
+      id: notificationId(message, channel, userId === operators ? 'operators' : 'user'),
       userId,
       orderId,
       orderNumber: orderNumber ?? null,
@@ -118,6 +124,11 @@ export function notify(
   return { put: { notifications: rows } };
 }
 
+/** They are mailed only where they have an address. */
+export function channelsOfOperators(state: State<NotificationTables>): readonly Channel[] {
+  return state.recipients.get(operators)?.email ? ['in_app', 'email'] : ['in_app'];
+}
+
 function mailStatus(recipient: Recipient | undefined, policy: MailPolicy | undefined): Status {
   if (!recipient) return 'WAITING';
   return policy?.mode === 'SMTP' ? 'QUEUED' : 'KEPT';
@@ -125,16 +136,17 @@ function mailStatus(recipient: Recipient | undefined, policy: MailPolicy | undef
 
 /**
  * The id of what a message makes on one channel: a UUIDv7 of the message's time whose 74 other bits are the message's name
- * (position 56, source 16, channel 1) instead of chance. So the same message never makes two, and a list by id is a list by time.
+ * (position 56, source 16, channel 1, audience 1) instead of chance. So the same message never makes two, and a list by id is a list by time.
  */
 export function notificationId(
   { source, position, timeMs }: Pick<Message, 'source' | 'position' | 'timeMs'>,
   channel: Channel,
+  audience: 'user' | 'operators' = 'user',
 ): string {
   const time = timeMs.toString(16).padStart(12, '0');
   const place = position.toString(16).padStart(14, '0');
   // The two highest bits are the variant (RFC 9562 §4.1).
-  const variant = channel === 'email' ? '9' : '8';
+  const variant = (8 + (channel === 'email' ? 1 : 0) + (audience === 'operators' ? 2 : 0)).toString(16);
   const from = hash16(source).toString(16).padStart(4, '0');
   return `${idPrefixes.notification}_${time.slice(0, 8)}-${time.slice(8)}-7${place.slice(0, 3)}-${variant}${place.slice(3, 6)}-${place.slice(6)}${from}`;
 }
@@ -148,15 +160,28 @@ function hash16(text: string): number {
   return ((hash >>> 16) ^ hash) & 0xffff;
 }
 
-/** Makes the directory of recipients say what the user registered with. */
+/** Makes the directory of recipients say what the user registered with, or was called last: brokers bring the later first at times. */
 export function remember(
   state: State<NotificationTables>,
-  { userId, email, name, language }: Omit<Recipient, 'cause'>,
+  { userId, email, name, language }: Omit<Recipient, 'position' | 'cause'>,
+  position: number,
   cause: string,
 ): Decision<NotificationTables> {
-  if (state.recipients.get(userId)) return nothing;
-  return { put: { recipients: [{ userId, email, name, language, cause }] } };
+  const known = state.recipients.get(userId);
+  if (known && known.position >= position) return nothing;
+  return { put: { recipients: [{ userId, email, name, language, position, cause }] } };
 }
+
+/** What the settings say about whom to tell in the shop; no address, no mail. */
+export const setOperators: Decider<NotificationTables, Pick<Recipient, 'email' | 'language'>> = {
+  name: 'setOperators',
+  needs: () => ({ recipients: [operators] }),
+  decide(state, { email, language }, { cause }) {
+    const known = state.recipients.get(operators);
+    if (known?.email === email && known.language === language) return nothing;
+    return { put: { recipients: [{ userId: operators, email, name: '', language, position: 0, cause }] } };
+  },
+};
 
 /** What the settings say about mail. */
 export const setMailPolicy: Decider<NotificationTables, MailPolicy['mode']> = {

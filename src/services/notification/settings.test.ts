@@ -6,7 +6,12 @@ const read = (environment: Readonly<Record<string, string>>) => readSettings(not
 
 describe('the mail server', () => {
   test('is none by default', () => {
-    expect(read({})).toEqual({ mailFrom: 'Suanpan <no-reply@suanpan.local>', smtpConnectionsMost: 4 });
+    expect(read({})).toEqual({
+      mailFrom: 'Suanpan <no-reply@suanpan.local>',
+      notificationRetentionMs: 365 * 86_400_000,
+      operatorsLanguage: 'en',
+      smtpConnectionsMost: 4,
+    });
   });
 
   test.each([

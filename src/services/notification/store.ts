@@ -5,25 +5,42 @@ import type { Queries } from '#runtime/database/database.ts';
 import type { Addressing } from './domain/mail.ts';
 import type { MailPolicy, Notification, OrderNumber, Recipient } from './domain.ts';
 
-/** Never changed once written. */
+/** Changed where a user takes another name, and where the settings name other operators. */
 const recipients: Table<Recipient> = {
   keyOf: (recipient) => recipient.userId,
   async load(transaction, userIds) {
     const { rows } = await transaction.query<Recipient>(
-      'select user_id as "userId", email, name, language, cause from recipients where user_id = any($1)',
+      'select user_id as "userId", email, name, language, position::float8, cause from recipients where user_id = any($1)',
       [userIds],
     );
     return rows;
   },
   insert: (transaction, rows) =>
     transaction.query(
-      `insert into recipients (user_id, email, name, language, cause)
-       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])`,
+      `insert into recipients (user_id, email, name, language, position, cause)
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])`,
       [
         rows.map((recipient) => recipient.userId),
         rows.map((recipient) => recipient.email),
         rows.map((recipient) => recipient.name),
         rows.map((recipient) => recipient.language),
+        rows.map((recipient) => recipient.position),
+        rows.map((recipient) => recipient.cause),
+      ],
+    ),
+  update: (transaction, rows) =>
+    transaction.query(
+      `update recipients r set email = new.email, name = new.name, language = new.language, position = new.position,
+         cause = new.cause
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+         as new (user_id, email, name, language, position, cause)
+       where r.user_id = new.user_id`,
+      [
+        rows.map((recipient) => recipient.userId),
+        rows.map((recipient) => recipient.email),
+        rows.map((recipient) => recipient.name),
+        rows.map((recipient) => recipient.language),
+        rows.map((recipient) => recipient.position),
         rows.map((recipient) => recipient.cause),
       ],
     ),

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Language } from '#contracts/schema.ts';
-import { formatMoney, mailOf, type Notice, type NoticeType, textOf } from './texts.ts';
+import type { Notice, NoticeType } from './notices.ts';
+import { formatMoney, mailOf, textOf } from './texts.ts';
 
 const languages: readonly Language[] = ['zh-CN', 'zh-TW', 'en'];
 const number = '20261120-000042';
@@ -33,6 +34,17 @@ const notices: { readonly [Type in NoticeType]: readonly Extract<Notice, { type:
   order_failed: failures.map((reason) => ({ type: 'order_failed', reason, shortages: [] })),
   refund_succeeded: [true, false].map((toBalance) => ({ type: 'refund_succeeded', number, amount: money, toBalance })),
   refund_failed: [{ type: 'refund_failed', number }],
+  order_shipped: [{ type: 'order_shipped', number, carrier: 'SF', trackingNumber: 'SF1000' }],
+  order_completed: (['delivered', 'received', 'elapsed'] as const).map((how) => ({
+    type: 'order_completed',
+    number,
+    how,
+  })),
+  refund_requested: [{ type: 'refund_requested', number, amount: money }],
+  refund_approved: [{ type: 'refund_approved', number, amount: money }],
+  refund_rejected: [{ type: 'refund_rejected', number, amount: money }],
+  refund_settled: [{ type: 'refund_settled', number, amount: money, note: 'Alipay 7' }],
+  refund_to_settle: [{ type: 'refund_to_settle', number, refundId: 'rfd_1', reason: 'conflict' }],
 };
 
 const all = Object.values<readonly Notice[]>(notices).flat();
@@ -54,7 +66,7 @@ describe('a notice', () => {
   });
 
   test.each(languages)('in %s has its own words for each reason', (language) => {
-    for (const kind of [notices.order_cancelled, notices.order_failed]) {
+    for (const kind of [notices.order_cancelled, notices.order_failed, notices.order_completed]) {
       const bodies = kind.map((notice) => textOf(notice, language).body);
       expect(new Set(bodies).size).toBe(bodies.length);
     }
@@ -91,6 +103,7 @@ describe('a notice', () => {
     for (const notice of [
       { type: 'refund_succeeded', number: null, amount: money, toBalance: true },
       { type: 'refund_failed', number: null },
+      { type: 'refund_to_settle', number: null, refundId: 'rfd_1', reason: 'conflict' },
     ] as const) {
       const { title, body } = textOf(notice, language);
       expect(`${title} ${body}`).not.toMatch(/null|undefined|订单 |訂單 |order /);
@@ -108,6 +121,10 @@ describe('a mail', () => {
     });
     expect(mailOf(text, '小荷', 'zh-CN').text).toMatch(/^小荷，您好：/);
     expect(mailOf(text, '小荷', 'zh-TW').text).toContain('此郵件由系統自動寄出');
+  });
+
+  test('to operators is the notice alone', () => {
+    expect(mailOf(text, '', 'en').text).toBe('Your goods are ready.\n\nThis message was sent automatically.\n');
   });
 
   test('does without the greeting where the name is not known', () => {
