@@ -8,6 +8,7 @@ import type { Authenticator } from '#runtime/http/access.ts';
 import type { Cancel, Scheduler } from '#runtime/seams/scheduler.ts';
 import type { Caller } from '#runtime/service.ts';
 import type { Log } from '#runtime/telemetry/log.ts';
+import { authorizationOf, type PublicUrl } from './sessions/guard.ts';
 
 /** The `iss` and `aud` of the platform's access tokens. */
 export const tokenIssuer = 'suanpan';
@@ -25,6 +26,8 @@ export interface TokenAuthenticator extends Authenticator {
 }
 
 interface Options {
+  /** Where browsers reach the shop. */
+  readonly publicUrl: PublicUrl;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
@@ -81,6 +84,7 @@ export function makeAuthenticator(options: Options): TokenAuthenticator {
         .refresh()
         .then(() => verify(token, keys.find(kid) ?? refuse('The token is signed with an unknown key.')));
     },
+    ofBrowser: (request) => authorizationOf(request, options.publicUrl),
     start: keys.start,
     stop: keys.stop,
   };

@@ -1,5 +1,10 @@
 import * as operations from '#contracts/http/gateway.ts';
-import { type DeadLetter, type Retries, runtimeOperations, type ShownDeadLetter } from '#contracts/http/runtime.ts';
+import {
+  type ChosenLetters,
+  type DeadLetter,
+  runtimeOperations,
+  type ShownDeadLetter,
+} from '#contracts/http/runtime.ts';
 import { toTimestamp } from '#kernel/clock.ts';
 import { ProblemError, refuse } from '#kernel/problem.ts';
 import { decodeCursor, encodeCursor } from '#runtime/http/paging.ts';
@@ -49,7 +54,7 @@ export function deadLetterAnswers(services: readonly string[]): readonly Answeri
       const { service, dryRun = false, ratePerSecond, reason, ...filter } = request.body;
       const spacingMs = ratePerSecond === undefined ? 0 : 1000 / ratePerSecond;
       const startAt = context.clock.now();
-      const runs: (Retries & { readonly service: string })[] = [];
+      const runs: Run[] = [];
       let count = 0;
       // One after the other, each where the one before it ends: the rate is that of all together.
       for (const name of chosen(services, service, '/service')) {
@@ -57,14 +62,37 @@ export function deadLetterAnswers(services: readonly string[]): readonly Answeri
         const body = { ...actOf(request, reason), filter, dryRun, from, spacingMs };
         const run = await context.call(runtimeOperations(name).retryDeadLetters, { body }, request);
         runs.push({ ...run.body, service: name });
-        count += run.body.groups.reduce((sum, group) => sum + group.count, 0);
+        count = countOf(runs);
       }
-      const groups = runs.flatMap((run) => run.groups.map((group) => ({ service: run.service, ...group })));
-      const ids = runs.flatMap((run) => run.ids).slice(0, idsMost);
       const lastAt = count === 0 ? null : toTimestamp(Math.round(startAt + (count - 1) * spacingMs));
-      return { status: 200, body: { dryRun, count, groups, ids, lastAt } };
+      return { status: 200, body: { dryRun, ...together(runs), lastAt } };
+    }),
+    answer(operations.discardDeadLetters, async (request, context) => {
+      const { service, dryRun = false, reason, ...filter } = request.body;
+      const runs = await Promise.all(
+        chosen(services, service, '/service').map(async (name): Promise<Run> => {
+          const body = { ...actOf(request, reason), reason, filter, dryRun };
+          const run = await context.call(runtimeOperations(name).discardDeadLetters, { body }, request);
+          return { ...run.body, service: name };
+        }),
+      );
+      return { status: 200, body: { dryRun, ...together(runs) } };
     }),
   ];
+}
+
+type Run = ChosenLetters & { readonly service: string };
+
+function countOf(runs: readonly Run[]): number {
+  return runs.flatMap(({ groups }) => groups).reduce((sum, { count }) => sum + count, 0);
+}
+
+function together(runs: readonly Run[]) {
+  return {
+    count: countOf(runs),
+    groups: runs.flatMap(({ service, groups }) => groups.map((group) => ({ service, ...group }))),
+    ids: runs.flatMap(({ ids }) => ids).slice(0, idsMost),
+  };
 }
 
 function actOf({ caller }: Origin, reason: string | undefined) {

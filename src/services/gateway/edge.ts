@@ -29,11 +29,13 @@ export async function startEdge(options: EdgeOptions): Promise<PublicServer> {
     clock,
     scheduler,
     log,
+    publicUrl: settings.publicUrl,
     fetchKeys: async () => (await call(getJwks, {}, options.timer('fetch-keys'))).body,
   });
   const limiter = settings.rateLimit ? makeRateLimiter({ clock }) : noRateLimit;
   const operations = dispatcher.endpoints().map(({ operation }) => operation);
-  const pages = documentationPages({ operations, messages: options.messages, version: options.version });
+  const { messages, version, web = [] } = options;
+  const pages = documentationPages({ operations, messages, version, atRoot: web.every(({ at }) => at !== '/') });
   const server = await startPublicServer({ ...options, authenticator, limiter, pages });
   // A request with a token waits for the keys, and none other does: where identity is away, the shop window is open.
   void authenticator.start();

@@ -4,9 +4,14 @@ import { refuse } from '#kernel/problem.ts';
 import { type Answering, answer, type Context, type Job } from '#runtime/service.ts';
 import { Auditor } from './audit/auditor.ts';
 import { abandonedAudits, holdAudit } from './audit/hold.ts';
+import { uploadBill } from './bills.ts';
+import { receiveCallback } from './callbacks.ts';
 import { checkout } from './checkout.ts';
+import { consoleAnswers } from './console/answers.ts';
 import { deadLetterAnswers } from './dead-letters.ts';
 import { type AuditRow, beginAudit, finishAudit } from './domain.ts';
+import { streamOrder } from './order-stream.ts';
+import { sessionAnswers } from './sessions/routes.ts';
 import type { settings } from './settings.ts';
 import { findAudit, latestAudit } from './store.ts';
 import { historyOf } from './story/history.ts';
@@ -40,12 +45,19 @@ export function gatewayAnswers(services: readonly string[]): readonly Answering[
     answer(operations.getOrderDiagram, async (request, context) => {
       const { id } = request.params;
       const history = await historyOf(id, services, context, request);
+      const [away] = history.missing;
+      if (away) refuse('unavailable', `${away.service}: ${away.why}`);
       if (history.messages.length === 0) refuse('not_found', 'Nothing is known of this order.');
       const draw = request.query.view === 'dynamic' ? dynamicDiagram : sequenceDiagram;
       return { status: 200, body: draw(history) };
     }),
     checkout,
+    receiveCallback,
+    uploadBill,
+    ...sessionAnswers,
+    streamOrder,
     ...deadLetterAnswers(services),
+    ...consoleAnswers(services),
   ];
 }
 

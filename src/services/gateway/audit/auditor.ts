@@ -1,4 +1,12 @@
-import type { factsByService, LedgerFacts, OrderFacts, PaymentFacts, StockFacts, Violation } from '#contracts/audit.ts';
+import type {
+  factsByService,
+  LedgerFacts,
+  OrderFacts,
+  PaymentFacts,
+  ShipmentFacts,
+  StockFacts,
+  Violation,
+} from '#contracts/audit.ts';
 import { type Heard, runtimeOperations, type SaidMessage, unreadableSource } from '#contracts/http/runtime.ts';
 import { fromTimestamp } from '#kernel/clock.ts';
 import type { Context, Origin } from '#runtime/service.ts';
@@ -137,16 +145,19 @@ export class Auditor {
   }
 
   async #judgeRange(orders: readonly OrderFacts[], after: string, upTo: string): Promise<Violation[]> {
-    const [inventory, payment, wallet] = await Promise.all([
+    const hasFulfillment = this.#services.includes('fulfillment');
+    const [inventory, payment, wallet, fulfillment] = await Promise.all([
       this.#all('inventory', after, upTo) as Promise<StockFacts[]>,
       this.#all('payment', after, upTo) as Promise<PaymentFacts[]>,
       this.#all('wallet', after, upTo) as Promise<LedgerFacts[]>,
+      (hasFulfillment ? this.#all('fulfillment', after, upTo) : []) as Promise<ShipmentFacts[]>,
     ]);
     const byOrder = {
       ordering: indexed(orders),
       inventory: indexed(inventory),
       payment: indexed(payment),
       wallet: indexed(wallet),
+      fulfillment: indexed(fulfillment),
     };
     const orderIds = new Set(Object.values(byOrder).flatMap((facts) => [...facts.keys()]));
     const bounds = { now: this.#context.clock.now(), boundMs: this.#boundMs };
@@ -157,6 +168,7 @@ export class Auditor {
         inventory: byOrder.inventory.get(orderId),
         payment: byOrder.payment.get(orderId),
         wallet: byOrder.wallet.get(orderId),
+        fulfillment: hasFulfillment ? byOrder.fulfillment.get(orderId) : 'not here',
       };
       return judge(knowledge, bounds);
     });

@@ -17,7 +17,9 @@ const opening = ['order-created', 'reserve-stock', 'order-pending'] as const;
 
 type Facts<Service extends keyof Knowledge> = Exclude<Knowledge[Service], undefined | string>;
 type Changes = {
-  readonly [Service in 'ordering' | 'inventory' | 'payment' | 'wallet']?: Partial<Facts<Service>> | null;
+  readonly [Service in 'ordering' | 'inventory' | 'payment' | 'wallet' | 'fulfillment']?: Partial<
+    Facts<Service>
+  > | null;
 };
 
 const confirmed = {
@@ -29,6 +31,7 @@ const confirmed = {
     paid: 500,
     refundRequested: 0,
     refunded: 0,
+    settledByHand: 0,
     changedAtMs: long,
     said: said('ordering', ...opening, 'order-paid', 'reduce-stock', 'order-confirmed'),
   },
@@ -50,6 +53,12 @@ const confirmed = {
     refunds: [],
   },
   wallet: { orderId: 'ord_1', journals: [paid] },
+  fulfillment: {
+    orderId: 'ord_1',
+    status: 'CREATED',
+    changedAtMs: long,
+    said: said('fulfillment', 'shipment-created'),
+  },
 } satisfies Knowledge;
 
 /** The order with other facts; null where a service knows nothing of it. */
@@ -84,6 +93,7 @@ const cancelled = but({
     refunds: [refund],
   },
   wallet: { journals: [paid, returned] },
+  fulfillment: { status: 'CANCELLED' },
 });
 
 const pending = but({
@@ -91,6 +101,7 @@ const pending = but({
   inventory: { status: 'HELD', said: said('inventory', 'stock-reserved') },
   payment: { status: 'DUE', captured: 0, said: [], attempts: [] },
   wallet: null,
+  fulfillment: null,
 });
 
 const failed = but(
@@ -110,6 +121,7 @@ const expired = but(
     ordering: { status: 'CANCELLED', said: said('ordering', ...opening, 'order-cancelled', 'release-stock') },
     inventory: { status: 'RELEASED', said: said('inventory', 'stock-reserved', 'stock-released') },
     payment: { status: 'CLOSED', said: said('payment', 'payment-closed') },
+    fulfillment: { orderId: 'ord_1', status: 'CANCELLED', changedAtMs: long, said: [] },
   },
   pending,
 );
@@ -128,6 +140,21 @@ const late = but(
     wallet: { orderId: 'ord_1', journals: [paid, returned] },
   },
   expired,
+);
+
+/** Its refund failed at payment, and a person gave the money back by other means. */
+const byHand = but(
+  {
+    ordering: { settledByHand: 500 },
+    payment: {
+      refunded: 0,
+      said: said('payment', 'payment-captured', 'payment-success', 'refund-failed'),
+      attempts: [attempt],
+      refunds: [{ ...refund, status: 'FAILED', returned: 0 }],
+    },
+    wallet: { journals: [paid] },
+  },
+  cancelled,
 );
 
 const free = but({
@@ -149,6 +176,7 @@ describe('nothing is named of an order', () => {
     ['cancelled unpaid', expired],
     ['cancelled, with money that came late and went back', late],
     ['with nothing to pay', free],
+    ['cancelled, and given back by hand', byHand],
     [
       'shipped and booked back in',
       but({
@@ -160,8 +188,10 @@ describe('nothing is named of an order', () => {
           })),
         },
         inventory: { status: 'RETURNED' },
+        fulfillment: { status: 'SHIPPED', said: said('fulfillment', 'shipment-created', 'shipment-shipped') },
       }),
     ],
+    ['in a platform that ships nothing', { ...confirmed, fulfillment: 'not here' as const }],
     ['whose goods are lost and which is not paid yet', but({ inventory: { status: 'LOST' } }, pending)],
     ['refunded twice by the same timer', twiceRefunded()],
   ])('%s', (_, knowledge) => {
@@ -264,6 +294,15 @@ const wrong: readonly (readonly [name: string, knowledge: Knowledge])[] = [
     'I8 the reservation is REFUSED, stock-reserved was said',
     but({ inventory: { said: said('inventory', 'stock-reserved', 'stock-reserve-failed') } }, failed),
   ],
+  [
+    'I5 fulfillment.shipment-created was said 2 times',
+    but({ fulfillment: { said: said('fulfillment', 'shipment-created', 'shipment-created') } }),
+  ],
+  ['I8 the shipment is CREATED, created was not said', but({ fulfillment: { said: [] } })],
+  [
+    'I8 the shipment is CANCELLED, shipped was said',
+    but({ fulfillment: { said: said('fulfillment', 'shipment-created', 'shipment-shipped') } }, cancelled),
+  ],
 ];
 
 /** What may be under way, and is wrong only once everybody has had the time of the bound. */
@@ -280,12 +319,24 @@ const slow: readonly (readonly [name: string, knowledge: Knowledge])[] = [
   ['I3 CONFIRMED with 400 captured of 500', but({ payment: { captured: 400 } })],
   ['I4 500 is kept of 400 due', but({ payment: { due: 400 } })],
   ['I4 the order has 0 refunded, payment 500', but({ ordering: { refunded: 0 } }, cancelled)],
+  ['I3 CANCELLED, and 100 of what was captured is not given back', but({ ordering: { settledByHand: 400 } }, byHand)],
   ['I6 the order is CONFIRMED, its reservation HELD', but({ inventory: pending.inventory ?? null })],
   ['I6 the order is CANCELLED, its reservation REDUCED', but({ inventory: confirmed.inventory }, cancelled)],
   ['I6 a reservation HELD of an order that does not exist', but({ ordering: null }, pending)],
   ['I8 a payment of an order that does not exist', but({ ordering: null }, pending)],
   ['I8 payment has not heard of the order', but({ payment: null }, pending)],
   ['I8 inventory has not heard of the order', but({ inventory: null }, failed)],
+  ['I7 the order is CONFIRMED, its shipment SHIPPED', but({ fulfillment: { status: 'SHIPPED' } })],
+  ['I7 the order is CANCELLED, its shipment DELIVERED', but({ fulfillment: { status: 'DELIVERED' } }, cancelled)],
+  ['I7 the order is SHIPPED, its shipment CREATED', but({ ordering: { status: 'SHIPPED' } })],
+  [
+    'I7 the order is COMPLETED, its shipment was never created',
+    but({ ordering: { status: 'COMPLETED' }, fulfillment: null }),
+  ],
+  ['I8 fulfillment has not heard that the order is CONFIRMED', but({ fulfillment: null })],
+  ['I8 fulfillment has not heard that the order is CANCELLED', but({ fulfillment: null }, expired)],
+  ['I8 the order is CANCELLED, its shipment still CREATED', but({ fulfillment: { status: 'CREATED' } }, cancelled)],
+  ['I8 a shipment of an order that does not exist', but({ ordering: null })],
 ];
 
 describe('it is named', () => {
@@ -297,12 +348,13 @@ describe('it is named', () => {
 
 describe('it is not named while it is under way', () => {
   test.each(slow)('%s', (name, knowledge) => {
-    const { ordering, inventory, payment } = knowledge;
+    const { ordering, inventory, payment, fulfillment } = knowledge;
     const moving = but(
       {
         ...(ordering && { ordering: { changedAtMs: lately } }),
         ...(inventory && { inventory: { changedAtMs: lately } }),
         ...(payment && { payment: { changedAtMs: lately } }),
+        ...(fulfillment && { fulfillment: { changedAtMs: lately } }),
       },
       knowledge,
     );

@@ -9,6 +9,7 @@ import {
 } from './rules/messages.ts';
 import { figuresAgree, moneyHasItsJournal, nothingBeyondDue, paidOrdersEnd } from './rules/money.ts';
 import type { Bounds, Knowledge, Rule } from './rules/rule.ts';
+import { goodsLeaveWithTheirOrder, shipmentSaysWhatItIs, shipmentsFollow } from './rules/shipping.ts';
 import { reservationsEnd, reservationsEndOnce } from './rules/stock.ts';
 
 export type { Bounds, Knowledge } from './rules/rule.ts';
@@ -27,6 +28,9 @@ const rules: readonly Rule[] = [
   paymentSaysWhatItIs,
   stockSaysWhatItIs,
   everybodyHasHeard,
+  goodsLeaveWithTheirOrder,
+  shipmentsFollow,
+  shipmentSaysWhatItIs,
 ];
 
 /** Everything that does not fit together about one order. Pure: what is only late is judged by the bounds. */

@@ -1,3 +1,4 @@
+import type { Missing } from '#contracts/http/operator.ts';
 import {
   type DeadLetter,
   type Heard,
@@ -6,6 +7,7 @@ import {
   type SaidMessage,
 } from '#contracts/http/runtime.ts';
 import type { Context, Origin } from '#runtime/service.ts';
+import { gather } from '../console/gathering.ts';
 
 /** Everything that services recorded of one subject. */
 export interface History {
@@ -15,6 +17,8 @@ export interface History {
   readonly deadLetters: readonly DeadLetter[];
   /** By consumer: what it hears, and up to where. */
   readonly heard: ReadonlyMap<string, readonly Heard[]>;
+  /** Services that did not answer. */
+  readonly missing: Missing;
 }
 
 /** Asks every service twice: for what it said of the subject, then for the calls within the traces of all of it. */
@@ -25,24 +29,19 @@ export async function historyOf(
   origin: Origin,
 ): Promise<History> {
   const ask = (traceIds: readonly string[]) =>
-    Promise.all(
-      services.map(async (service) => {
-        const { body } = await context.call(
-          runtimeOperations(service).history,
-          { body: { key, traceIds: [...traceIds] } },
-          origin,
-        );
-        return { service, ...body };
-      }),
-    );
-  const first = await ask([]);
+    gather(services, async (service) => {
+      const body = { key, traceIds: [...traceIds] };
+      return (await context.call(runtimeOperations(service).history, { body }, origin)).body;
+    });
+  const first = (await ask([])).answers.map(({ answer }) => answer);
   const traceIds = new Set(
     first.flatMap(({ messages, calls }) => [
       ...messages.map(({ traceparent }) => traceparent.slice(3, 35)),
       ...calls.map(({ traceId }) => traceId),
     ]),
   );
-  const all = await ask([...traceIds]);
+  const { answers, missing } = await ask([...traceIds]);
+  const all = answers.map(({ service, answer }) => ({ service, ...answer }));
   return {
     key,
     messages: all
@@ -51,6 +50,7 @@ export async function historyOf(
     calls: all.flatMap(({ calls }) => calls).sort((left, right) => order(left.startedAt, right.startedAt)),
     deadLetters: all.flatMap(({ deadLetters }) => deadLetters),
     heard: new Map(all.map(({ service, heard }) => [service, heard])),
+    missing,
   };
 }
 

@@ -30,6 +30,7 @@ const message = (given: Partial<SaidMessage>): SaidMessage => ({
 });
 
 const history = (given: Partial<History>): History => ({
+  missing: [],
   key: 'ord_1',
   messages: [message({})],
   calls: [
@@ -70,6 +71,33 @@ describe('the sequence of what happened to an order (001 §1)', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('shows a call within another after it, and its answer before, where all of it took less than a millisecond', () => {
+    const [outer, inner] = history({}).calls.map((each) => ({ ...each, durationMs: 0 })) as [MadeCall, MadeCall];
+    const lines = sequenceDiagram(history({ messages: [], calls: [inner, outer] })).split('\n');
+    expect(lines.filter((line) => line.includes('>>'))).toEqual([
+      '  client->>gateway: placeOrder',
+      '  gateway->>ordering: placeOrder',
+      '  ordering->>catalog: quoteItems',
+      '  catalog-->>ordering: 200',
+      '  ordering-->>gateway: 201',
+      '  gateway-->>client: 201',
+    ]);
+  });
+
+  it('shows what a message brought about after it, where a whole chain was decided at once', () => {
+    const messages = [
+      message({ source: 'inventory', position: 3, type: 'inventory.stock-reserved', causationId: 'ordering/7' }),
+      message({ source: 'ordering', position: 7, type: 'ordering.reserve-stock' }),
+      message({ source: 'ordering', position: 8, type: 'ordering.order-pending', causationId: 'inventory/3' }),
+    ];
+    const lines = sequenceDiagram(history({ messages, calls: [] })).split('\n');
+    expect(lines.filter((line) => line.includes('-)')).map((line) => line.split(': ')[1])).toEqual([
+      'ReserveStock',
+      'StockReserved',
+      'OrderPending',
+    ]);
   });
 
   it('shows a message that nobody has heard yet as said into the air, and one set aside as failed', () => {

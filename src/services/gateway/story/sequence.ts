@@ -1,4 +1,5 @@
-import type { SaidMessage } from '#contracts/http/runtime.ts';
+import type { MadeCall, SaidMessage } from '#contracts/http/runtime.ts';
+import { nameOf } from '#contracts/message.ts';
 import type { History } from './history.ts';
 
 interface Step {
@@ -21,6 +22,7 @@ const usualOrder = [
   'inventory',
   'payment',
   'wallet',
+  'fulfillment',
   'notification',
 ];
 
@@ -64,15 +66,35 @@ function participantsOf(steps: readonly Step[]): string[] {
 /** Reading an order is not something that happens to it. */
 const isQuestion = (operation: string): boolean => /^(get|list|show|find)[A-Z]/.test(operation);
 
-function callSteps({ calls }: History): Step[] {
+/** Less what was only read, and whatever was called for that. */
+export function withoutQuestions(calls: readonly MadeCall[]): readonly MadeCall[] {
   const spans = new Set(calls.map(({ spanId }) => spanId));
   const questions = new Set(
     calls
       .filter(({ operation, parentSpanId }) => isQuestion(operation) && !spans.has(parentSpanId))
       .map(({ traceId }) => traceId),
   );
-  return calls.flatMap(({ traceId, parentSpanId, caller, callee, operation, status, startedAt, durationMs }) => {
-    if (questions.has(traceId)) return [];
+  return calls.filter(({ traceId }) => !questions.has(traceId));
+}
+
+/** How many calls it was made within: of two that began in the same millisecond the outer one came first, and ends last. */
+function depthOf({ parentSpanId }: MadeCall, bySpan: ReadonlyMap<string, MadeCall>): number {
+  let depth = 0;
+  let outer = bySpan.get(parentSpanId);
+  while (outer && depth < deepest) {
+    depth += 1;
+    outer = bySpan.get(outer.parentSpanId);
+  }
+  return depth;
+}
+
+const deepest = 99;
+
+function callSteps({ calls }: History): Step[] {
+  const spans = new Map(calls.map((call) => [call.spanId, call]));
+  return withoutQuestions(calls).flatMap((call) => {
+    const { parentSpanId, caller, callee, operation, status, startedAt, durationMs } = call;
+    const within = depthOf(call, spans) / (deepest + 1);
     const at = Date.parse(startedAt);
     const asked = { at, from: caller, to: callee, label: operation, arrow: '->>' as const };
     const answered = {
@@ -86,8 +108,8 @@ function callSteps({ calls }: History): Step[] {
       caller === callee
         ? []
         : [
-            { ...asked, rank: 0 },
-            { ...answered, rank: 3 },
+            { ...asked, rank: within },
+            { ...answered, rank: 3 - within },
           ];
     // A call that the gateway made of itself came in from outside.
     if (caller !== 'gateway' || spans.has(parentSpanId)) return inner;
@@ -99,18 +121,29 @@ function callSteps({ calls }: History): Step[] {
   });
 }
 
+/** How many messages brought it about within its own millisecond: services of one process decide whole chains at once. */
+function causesOf({ causationId, time }: SaidMessage, byName: ReadonlyMap<string, SaidMessage>): number {
+  let count = 0;
+  let cause = byName.get(causationId);
+  while (cause?.time === time && count < deepest) {
+    count += 1;
+    cause = byName.get(cause.causationId);
+  }
+  return count;
+}
+
 function messageSteps(history: History): Step[] {
+  const byName = new Map(history.messages.map((message) => [nameOf(message), message]));
   return history.messages.flatMap((message) => {
     const at = Date.parse(message.time);
-    const label = message.type
-      .slice(message.source.length + 1)
-      .replaceAll(/(^|-)(\w)/g, (_match, _dash, letter: string) => letter.toUpperCase());
+    const rank = 1 + causesOf(message, byName) / (deepest + 1);
+    const label = nameOfMessage(message);
     const hearers = hearersOf(message, history);
     const from = message.source;
-    if (hearers.length === 0) return [{ at, rank: 1, from, to: from, label, arrow: '-)' as const }];
+    if (hearers.length === 0) return [{ at, rank, from, to: from, label, arrow: '-)' as const }];
     return hearers.map(({ to, isAside }) => ({
       at,
-      rank: 1,
+      rank,
       from,
       to,
       label,
@@ -119,8 +152,18 @@ function messageSteps(history: History): Step[] {
   });
 }
 
+/** As the documents call it: `OrderPaid`. */
+export function nameOfMessage({ source, type }: Pick<SaidMessage, 'source' | 'type'>): string {
+  return type
+    .slice(source.length + 1)
+    .replaceAll(/(^|-)(\w)/g, (_match, _dash, letter: string) => letter.toUpperCase());
+}
+
 /** Who has heard it: subscribers whose cursor is past it; set aside counts as not heard. */
-function hearersOf(message: SaidMessage, { heard, deadLetters }: History): { to: string; isAside: boolean }[] {
+export function hearersOf(
+  message: SaidMessage,
+  { heard, deadLetters }: Pick<History, 'heard' | 'deadLetters'>,
+): { to: string; isAside: boolean }[] {
   return [...heard].flatMap(([service, subscriptions]) => {
     const subscription = subscriptions.find(
       ({ source, types }) => source === message.source && types.includes(message.type),

@@ -59,12 +59,16 @@ const once: readonly string[] = [
   'payment.payment-success',
   'payment.payment-failure',
   'payment.payment-closed',
+  'fulfillment.shipment-created',
+  'fulfillment.shipment-shipped',
+  'fulfillment.shipment-delivered',
 ];
 
 /** I5: each cause takes effect once: no message is said twice, and each capture and refund is said as often as it was made. */
-export const saidOnce: Rule = ({ ordering, payment, inventory }) => {
+export const saidOnce: Rule = ({ ordering, payment, inventory, fulfillment }) => {
   const found: string[] = [];
-  for (const { said } of [ordering, payment, inventory].filter((facts) => facts !== undefined)) {
+  const shipment = fulfillment === 'not here' ? undefined : fulfillment;
+  for (const { said } of [ordering, payment, inventory, shipment].filter((facts) => facts !== undefined)) {
     for (const [type, count] of countsOf(said)) {
       if (count > 1 && once.includes(type)) found.push(`${type} was said ${count} times`);
     }

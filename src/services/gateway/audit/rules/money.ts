@@ -60,7 +60,7 @@ export const paidOrdersEnd: Rule = ({ ordering, payment }, bounds) => {
   }
   if (!isLate(payment.changedAtMs, bounds)) return [];
   const status = ordering?.status ?? 'unknown';
-  const kept = payment.captured - payment.refunded;
+  const kept = payment.captured - payment.refunded - (ordering?.settledByHand ?? 0);
   if (ended.has(status) && kept !== 0) {
     return [{ invariant: 'I3', detail: `${status}, and ${kept} of what was captured is not given back` }];
   }
@@ -74,13 +74,14 @@ export const paidOrdersEnd: Rule = ({ ordering, payment }, bounds) => {
 };
 
 /** I4: what is kept never exceeds what is due; what is captured beyond goes back within the bound. */
-export const nothingBeyondDue: Rule = ({ payment }, bounds) => {
+export const nothingBeyondDue: Rule = ({ payment, ordering }, bounds) => {
   if (!payment) return [];
   const { captured, refunded, due, attempts, refunds } = payment;
   const found: string[] = [];
   if (refunded > captured) found.push(`refunded ${refunded} of ${captured} captured`);
-  if (captured - refunded > due && isLate(payment.changedAtMs, bounds)) {
-    found.push(`${captured - refunded} is kept of ${due} due`);
+  const kept = captured - refunded - (ordering?.settledByHand ?? 0);
+  if (kept > due && isLate(payment.changedAtMs, bounds)) {
+    found.push(`${kept} is kept of ${due} due`);
   }
   const succeeded = sumOf(attempts.filter(({ status }) => status === 'SUCCEEDED'));
   if (succeeded !== captured) found.push(`captured ${captured}, its attempts sum to ${succeeded}`);
@@ -107,8 +108,9 @@ export const figuresAgree: Rule = ({ ordering, payment }, bounds) => {
   }
   const isSettled = isLate(ordering.changedAtMs, bounds) && isLate(payment.changedAtMs, bounds);
   const refunded = sumOf(payment.refunds.filter(({ status }) => status === 'SUCCEEDED'));
-  if (isSettled && ordering.refunded !== refunded) {
-    found.push({ invariant: 'I4', detail: `the order has ${ordering.refunded} refunded, payment ${refunded}` });
+  const byPayment = ordering.refunded - ordering.settledByHand;
+  if (isSettled && byPayment !== refunded) {
+    found.push({ invariant: 'I4', detail: `the order has ${byPayment} refunded, payment ${refunded}` });
   }
   if (isSettled && ordering.refundRequested > ordering.paid) {
     found.push({

@@ -1,4 +1,12 @@
-import type { LedgerFacts, OrderFacts, PaymentFacts, Said, StockFacts, Violation } from '#contracts/audit.ts';
+import type {
+  LedgerFacts,
+  OrderFacts,
+  PaymentFacts,
+  Said,
+  ShipmentFacts,
+  StockFacts,
+  Violation,
+} from '#contracts/audit.ts';
 import type { Instant } from '#kernel/clock.ts';
 
 /** Everything that the services know of one order. */
@@ -8,6 +16,8 @@ export interface Knowledge {
   readonly inventory: StockFacts | undefined;
   readonly payment: PaymentFacts | undefined;
   readonly wallet: LedgerFacts | undefined;
+  /** A platform may do without the service: what it would know is not asked for then. */
+  readonly fulfillment: ShipmentFacts | 'not here' | undefined;
 }
 
 /** How long what is under way may take before it counts as stuck. */
