@@ -11,11 +11,15 @@ import { type Log, makeLog } from '#runtime/telemetry/log.ts';
 import { startEdge } from '#services/gateway/service.ts';
 import { Closings } from './closings.ts';
 import { findDatabases } from './databases.ts';
+import type { Phone } from './demo-providers.ts';
 import { keepDemoShop } from './demo-shop.ts';
 import { makeMeans } from './means.ts';
 import { findNeighbours, makeBus, type Neighbours } from './neighbours.ts';
 import { type Composition, compose, gatewayName, services as standardServices } from './services.ts';
 import { type Environment, type PlatformSettings, platformSettings } from './settings.ts';
+import { projectRoot, webApplications } from './web.ts';
+
+const version = '0.1.0';
 
 export interface PlatformOptions {
   readonly environment: Environment;
@@ -34,6 +38,8 @@ export interface Platform {
   /** Where other processes ask the services that run here; where there are other processes. */
   readonly serviceUrl?: string;
   readonly internalUrl: string;
+  /** Where people pay at the providers that the demo plays. */
+  readonly phones: readonly Phone[];
   readonly host: Host;
   readonly log: Log;
   /** Drains: nothing new is accepted, what is in flight finishes, then all is closed. */
@@ -72,8 +78,9 @@ interface Rising {
 type Door = { readonly port: number; close(): Promise<void> };
 
 async function start(options: PlatformOptions, closings: Closings): Promise<Platform> {
-  const { environment, services: available = standardServices, run, time } = options;
-  const settings = readSettings(platformSettings, environment);
+  const { environment: given, services: available = standardServices, run, time } = options;
+  const settings = readSettings(platformSettings, given);
+  const { environment, phones } = await withPlayedProviders(settings, options, closings);
   const composition = compose({ available, enabled: settings.enabled, run });
   const whole = makeLog({ level: settings.logLevel });
   // Of several processes each says which it is.
@@ -97,6 +104,8 @@ async function start(options: PlatformOptions, closings: Closings): Promise<Plat
     databasePrefix: settings.databasePrefix,
     bus,
     checkAnswers: settings.demo || time !== undefined,
+    version,
+    settings: platformSettings,
     means,
   });
   closings.add(() => host.stop());
@@ -114,7 +123,19 @@ async function start(options: PlatformOptions, closings: Closings): Promise<Plat
   });
   life.stage = 'ready';
   const stop = (): Promise<void> => closings.run();
-  return { ...(url && { url }), ...(serviceUrl && { serviceUrl }), internalUrl, host, log, stop };
+  return { ...(url && { url }), ...(serviceUrl && { serviceUrl }), internalUrl, phones, host, log, stop };
+}
+
+/** The simulators are loaded where they are wanted, and nowhere else. */
+async function withPlayedProviders(
+  { demo, demoPayments, port }: PlatformSettings,
+  { environment, run }: PlatformOptions,
+  closings: Closings,
+): Promise<{ readonly environment: Environment; readonly phones: readonly Phone[] }> {
+  if (!demo || !demoPayments || run !== undefined) return { environment, phones: [] };
+  const { playProviders } = await import('./demo-providers.ts');
+  const played = await playProviders(`http://127.0.0.1:${port}`, environment, closings);
+  return { environment: { ...environment, ...played.environment }, phones: played.phones };
 }
 
 async function openInternal({ settings, composition, means, life, closings }: Rising): Promise<string> {
@@ -168,8 +189,9 @@ async function openEdge(
     settings,
     ready: () => life.stage !== 'starting',
     messages: composition.all.flatMap(({ says }) => says),
-    version: '0.1.0',
+    version,
     timer: gateway.context.timer,
+    web: webApplications(projectRoot),
   });
   const edge = await orTaken(opening, platformSettings.port.name, settings.port);
   doors.push(edge);

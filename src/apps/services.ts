@@ -1,6 +1,7 @@
 import type { Service } from '#runtime/service.ts';
 import { SettingsError } from '#runtime/settings/settings.ts';
 import { catalog } from '#services/catalog/service.ts';
+import { fulfillment } from '#services/fulfillment/service.ts';
 import { gatewayOver } from '#services/gateway/service.ts';
 import { identity } from '#services/identity/service.ts';
 import { inventory } from '#services/inventory/service.ts';
@@ -10,7 +11,16 @@ import { payment } from '#services/payment/service.ts';
 import { wallet } from '#services/wallet/service.ts';
 
 /** The picture of docs/architecture.md as code. The gateway looks over them all. */
-export const services: readonly Service[] = [identity, catalog, ordering, inventory, payment, wallet, notification];
+export const services: readonly Service[] = [
+  identity,
+  catalog,
+  ordering,
+  inventory,
+  payment,
+  wallet,
+  fulfillment,
+  notification,
+];
 
 export const gatewayName = 'gateway';
 

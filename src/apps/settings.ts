@@ -21,7 +21,7 @@ export const platformSettings = {
   databasePrefix: text(
     'DATABASE_PREFIX',
     'suanpan',
-    'Databases and roles are called <prefix>_<service>, queues <prefix>.<consumer>.<source>.',
+    'The database is called so, roles <prefix>_<service>, queues <prefix>.<consumer>.<source>.',
   ),
   poolSize: integer('DATABASE_POOL', 5, 'Connections per service beside those of its writer.', { min: 2, max: 200 }),
   pollMs: duration('LOG_POLL', '1s', 'How often logs are read without having been told of something new.'),
@@ -57,6 +57,11 @@ export const platformSettings = {
   retryFirstMs: duration('MESSAGE_RETRY_FIRST', '1s', 'Pause before the second attempt; it doubles from there.'),
   retryMostMs: duration('MESSAGE_RETRY_MOST', '5m', 'Longest pause between attempts.'),
   demo: flag('DEMO', false, 'Demo catalogue and accounts; on for `npm start`.'),
+  demoPayments: flag(
+    'DEMO_PAYMENTS',
+    false,
+    'With DEMO, in one process: WeChat Pay, Alipay and Stripe are played on this machine unless there are keys; on for `npm start`.',
+  ),
   logLevel: oneOf(
     'LOG_LEVEL',
     ['debug', 'info', 'warn', 'error', 'silent'],

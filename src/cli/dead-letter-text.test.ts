@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DeadLetter, ShownDeadLetter } from '#contracts/http/runtime.ts';
 import { toTimestamp } from '#kernel/clock.ts';
-import { lettersText, letterText, runText } from './dead-letter-text.ts';
+import { lettersText, letterText, retryRunText } from './dead-letter-text.ts';
 
 const now = Date.UTC(2026, 10, 20);
 const id = (last: number) => `dlt_01a1f93d-24de-7000-a725-7477ee3e1${String(last).padStart(3, '0')}`;
@@ -117,11 +117,11 @@ test('a run says how many of what, and until when', () => {
     ids: [id(1)],
     lastAt: toTimestamp(now + 200_000),
   };
-  expect(runText(run, now)).toContain('      3  inventory     ordering.reserve-stock\n');
-  expect(runText(run, now)).toContain('3 letters made due, the last one in 3m\n');
-  expect(runText({ ...run, dryRun: true, lastAt: toTimestamp(now) }, now)).toContain(
+  expect(retryRunText(run, now)).toContain('      3  inventory     ordering.reserve-stock\n');
+  expect(retryRunText(run, now)).toContain('3 letters made due, the last one in 3m\n');
+  expect(retryRunText({ ...run, dryRun: true, lastAt: toTimestamp(now) }, now)).toContain(
     '3 letters would be tried again; without --dry-run they are\n',
   );
   const nothing = { ...run, dryRun: true, count: 0, groups: [], ids: [], lastAt: null };
-  expect(runText(nothing, now)).toBe('0 letters would be tried again; without --dry-run they are\n');
+  expect(retryRunText(nothing, now)).toBe('0 letters would be tried again; without --dry-run they are\n');
 });

@@ -1,4 +1,4 @@
-import type { RetryRun } from '#contracts/http/gateway.ts';
+import type { DiscardRun, RetryRun } from '#contracts/http/gateway.ts';
 import { type DeadLetter, type ShownDeadLetter, unreadableSource } from '#contracts/http/runtime.ts';
 import { fromTimestamp, type Instant } from '#kernel/clock.ts';
 
@@ -42,16 +42,26 @@ export function letterText(letter: ShownDeadLetter, now: Instant): string {
 }
 
 /** What a run by filter retries or would retry. */
-export function runText(run: RetryRun, now: Instant): string {
-  const rows = run.groups.map(
-    ({ service, type, count }) => `${String(count).padStart(7)}  ${service.padEnd(12)}  ${type}`,
-  );
-  const table = rows.length > 0 ? [`${'LETTERS'}  ${'HEARD BY'.padEnd(12)}  MESSAGE`, ...rows.map(printable), ''] : [];
-  const many = `${run.count} ${run.count === 1 ? 'letter' : 'letters'}`;
+export function retryRunText(run: RetryRun, now: Instant): string {
   const lastMs = run.lastAt === null ? 0 : fromTimestamp(run.lastAt) - now;
   const within = lastMs > 1_000 ? `, the last one in ${span(lastMs)}` : '';
-  if (run.dryRun) return lines([...table, `${many} would be tried again${within}; without --dry-run they are`]);
-  return lines([...table, `${many} made due${within}`]);
+  if (run.dryRun)
+    return lines([...groupLines(run), `${many(run)} would be tried again${within}; without --dry-run they are`]);
+  return lines([...groupLines(run), `${many(run)} made due${within}`]);
+}
+
+export function discardRunText(run: DiscardRun): string {
+  if (run.dryRun) return lines([...groupLines(run), `${many(run)} would be discarded; without --dry-run they are`]);
+  return lines([...groupLines(run), `${many(run)} discarded`]);
+}
+
+function groupLines({ groups }: DiscardRun): string[] {
+  const rows = groups.map(({ service, type, count }) => `${String(count).padStart(7)}  ${service.padEnd(12)}  ${type}`);
+  return rows.length > 0 ? [`${'LETTERS'}  ${'HEARD BY'.padEnd(12)}  MESSAGE`, ...rows.map(printable), ''] : [];
+}
+
+function many({ count }: DiscardRun): string {
+  return `${count} ${count === 1 ? 'letter' : 'letters'}`;
 }
 
 function settledText({ settledAt, settledBy, settledReason }: DeadLetter): string {

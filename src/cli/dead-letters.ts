@@ -1,6 +1,8 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import {
+  type DiscardRun,
   discardDeadLetter,
+  discardDeadLetters,
   listDeadLetters,
   type RetryRun,
   retryDeadLetter,
@@ -12,7 +14,7 @@ import type { Operation } from '#contracts/operation.ts';
 import type { Client, Reply } from '#runtime/http/client.ts';
 import { systemClock } from '#runtime/seams/system-time.ts';
 import { parseDuration } from '#runtime/settings/settings.ts';
-import { lettersText, letterText, printable, runText } from './dead-letter-text.ts';
+import { discardRunText, lettersText, letterText, printable, retryRunText } from './dead-letter-text.ts';
 import { asOperator, type OperatorOptions, operatorOptions, problemText } from './operator.ts';
 
 interface Output {
@@ -32,6 +34,11 @@ const filterOptions = [
   new Option('--type <type>', 'of this message, for instance ordering.order-paid'),
   new Option('--key <key>', 'of this subject, for instance an order: ord_0199…'),
   new Option('--older-than <duration>', 'set aside longer ago than 90s, 10m, 2h, 1d').argParser(seconds),
+];
+const manyOptions = [
+  new Option('--status <status>', 'of this status').choices(['PARKED', 'RETRYING']).default(undefined, 'PARKED'),
+  new Option('--all', 'all of them, without another filter'),
+  new Option('--dry-run', 'only say which'),
 ];
 const idsArgument = (flags: string): Argument => new Argument(flags, 'dlt_…, as list shows them');
 
@@ -68,50 +75,45 @@ const showCommand = subcommand('show')
 const retryCommand = subcommand('retry')
   .description('Try again: these, or all that a filter chooses. What waits behind them follows.')
   .addArgument(idsArgument('[ids...]'))
-  .addOption(
-    new Option('--status <status>', 'of this status').choices(['PARKED', 'RETRYING']).default(undefined, 'PARKED'),
-  )
-  .option('--all', 'all of them, without another filter')
-  .option('--dry-run', 'only say which')
   .addOption(new Option('--rate <perSecond>', 'spread over time: so many a second').argParser(number))
   .option('--reason <text>', 'for the audit trail')
   .action(async (ids: string[], own: Filter & Output & RetryOptions, command: Command) => {
-    const { status, dryRun, rate, reason } = own;
-    const chosen = { ...queryOf(own), ...(status && { status }) };
-    const isFiltered = own.all || Object.keys(chosen).length > 0;
-    if (ids.length > 0 && (isFiltered || dryRun || rate !== undefined))
-      command.error('error: name letters by their ids, or choose them by a filter, not both');
-    if (ids.length > 0) return actOnEach(ids, own, retryDeadLetter, reason ? { reason } : {});
-    if (!isFiltered)
-      command.error('error: which? Name ids, or a filter (--service, --type, --key, --older-than, --status, --all)');
-    const body = {
-      ...chosen,
-      ...(dryRun && { dryRun }),
-      ...(rate && { ratePerSecond: rate }),
-      ...(reason && { reason }),
-    };
+    const { rate, reason } = own;
+    const filter = filterIn(ids, own, command);
+    if (!filter) return actOnEach(ids, own, retryDeadLetter, reason ? { reason } : {});
+    const body = { ...filter, ...(rate && { ratePerSecond: rate }), ...(reason && { reason }) };
     const run = await ask<RetryRun>(own, retryDeadLetters, { body });
     if (own.json) print(run);
-    else process.stdout.write(runText(run, systemClock.now()));
+    else process.stdout.write(retryRunText(run, systemClock.now()));
   });
 
-interface RetryOptions {
+interface ManyOptions {
   readonly status?: 'PARKED' | 'RETRYING';
   readonly all?: boolean;
   readonly dryRun?: boolean;
+}
+
+interface RetryOptions extends ManyOptions {
   readonly rate?: number;
   readonly reason?: string;
 }
 
 const discardCommand = subcommand('discard')
-  .description('Give up: these have no effect. What waits behind them goes on.')
-  .addArgument(idsArgument('<ids...>'))
+  .description('Give up: these, or all that a filter chooses, have no effect. What waits behind them goes on.')
+  .addArgument(idsArgument('[ids...]'))
   .requiredOption('--reason <text>', 'for the audit trail')
-  .action((ids: string[], own: Output & { reason: string }) =>
-    actOnEach(ids, own, discardDeadLetter, { reason: own.reason }),
-  );
+  .action(async (ids: string[], own: Filter & Output & ManyOptions & { reason: string }, command: Command) => {
+    const { reason } = own;
+    const filter = filterIn(ids, own, command);
+    if (!filter) return actOnEach(ids, own, discardDeadLetter, { reason });
+    const run = await ask<DiscardRun>(own, discardDeadLetters, { body: { ...filter, reason } });
+    if (own.json) print(run);
+    else process.stdout.write(discardRunText(run));
+  });
 
-for (const one of [listCommand, retryCommand]) for (const option of filterOptions) one.addOption(option);
+for (const one of [retryCommand, discardCommand]) for (const option of manyOptions) one.addOption(option);
+for (const one of [listCommand, retryCommand, discardCommand])
+  for (const option of filterOptions) one.addOption(option);
 for (const one of [listCommand, showCommand, retryCommand, discardCommand]) {
   for (const option of [jsonOption, ...operatorOptions]) one.addOption(option);
 }
@@ -133,6 +135,7 @@ Examples:
   suanpan dead-letters retry --service inventory --dry-run   how many would that be?
   suanpan dead-letters retry --service inventory --rate 20   20 a second
   suanpan dead-letters discard dlt_0199… --reason "a test order"
+  suanpan dead-letters discard --key ord_0199… --reason "a test order"
 
 Exits with 1 where something was refused or not found.`,
   );
@@ -171,6 +174,19 @@ async function request(client: Client, token: string, operation: Operation, inpu
   const reply = (await client.request(operation, input, { token })) as Reply<Operation>;
   const isDone = reply.status in operation.answers;
   return { isDone, body: reply.body as unknown, text: isDone ? '' : problemText(reply.body) };
+}
+
+/** What is chosen by a filter; undefined where letters are named by their ids. */
+function filterIn(ids: readonly string[], own: Filter & ManyOptions & { readonly rate?: number }, command: Command) {
+  const { status, dryRun, rate } = own;
+  const chosen = { ...queryOf(own), ...(status && { status }) };
+  const isFiltered = own.all || Object.keys(chosen).length > 0;
+  if (ids.length > 0 && (isFiltered || dryRun || rate !== undefined))
+    command.error('error: name letters by their ids, or choose them by a filter, not both');
+  if (ids.length > 0) return undefined;
+  if (!isFiltered)
+    command.error('error: which? Name ids, or a filter (--service, --type, --key, --older-than, --status, --all)');
+  return { ...chosen, ...(dryRun && { dryRun }) };
 }
 
 function queryOf({ service, type, key, olderThan }: Filter) {

@@ -3,6 +3,8 @@ import { auditCommand } from './audit.ts';
 import { busCommand } from './bus.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { diagramCommand } from './diagram.ts';
+import { paymentCommand } from './payment.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { serviceCommand } from './service.ts';
 import { settingsCommand } from './settings.ts';
 import { startCommand } from './start.ts';
@@ -18,6 +20,8 @@ const program = new Command('suanpan')
   .addCommand(auditCommand)
   .addCommand(deadLettersCommand)
   .addCommand(diagramCommand)
+  .addCommand(paymentCommand)
+  .addCommand(reconcileCommand)
   .addCommand(settingsCommand)
   .showHelpAfterError();
 

@@ -19,14 +19,19 @@ export function welcome(options: {
   readonly internalUrl: string;
   readonly isDemo: boolean;
   readonly hasOwnAdministrator: boolean;
+  /** Whether the pages for browsers are there. */
+  readonly hasPages: boolean;
+  /** Where to pay at the providers that are played here. */
+  readonly phones?: readonly { readonly provider: string; readonly url: string }[];
   /** Lines after the addresses. */
   readonly more?: readonly string[];
 }): string {
-  const { url, internalUrl, isDemo, hasOwnAdministrator, more = [] } = options;
+  const { url, internalUrl, isDemo, hasOwnAdministrator, hasPages, phones = [], more = [] } = options;
   const lines = [
     '',
     '  Suanpan is up.',
     '',
+    ...(hasPages ? [`    shop       ${url}`, `    console    ${url}/console`] : []),
     `    API        ${url}`,
     `    reference  ${url}/docs`,
     `    health     ${internalUrl}/readyz`,
@@ -38,7 +43,18 @@ export function welcome(options: {
     lines.push('  The demo shop is open. Its accounts:', '');
     lines.push(`    shopper        ${shopper.email}  ${shopper.password}   (10,000.00 CNY in the wallet)`);
     if (!hasOwnAdministrator) lines.push(`    administrator  ${administrator.email}  ${administrator.password}`);
-    lines.push('', '  Try it: log in, order, pay.', '', ...firstSteps(url), '');
+    lines.push(
+      '',
+      hasPages ? '  Or by hand: log in, order, pay.' : '  Try it: log in, order, pay.',
+      '',
+      ...firstSteps(url),
+      '',
+    );
+    if (phones.length > 0) {
+      lines.push('  Or with "method" wechat, alipay or card, played on this machine; then pay on the phone of', '');
+      for (const { provider, url: phone } of phones) lines.push(`    ${provider.padEnd(12)} ${phone}`);
+      lines.push('');
+    }
     lines.push(`  What happened then:  npx suanpan diagram $ORDER     Is all well:  npx suanpan audit`);
   }
   lines.push('  Ctrl-C ends it.', '');

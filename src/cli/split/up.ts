@@ -6,6 +6,7 @@ import { type Scheduler, systemScheduler } from '#runtime/seams/scheduler.ts';
 import { readSettings } from '#runtime/settings/settings.ts';
 import { makeLog } from '#runtime/telemetry/log.ts';
 import { endOnSignals } from '../signals.ts';
+import { hasPages } from '../web-build.ts';
 import { welcome } from '../welcome.ts';
 import { Child, healthOf } from './child.ts';
 import { type Planned, planProcesses } from './plan.ts';
@@ -87,5 +88,6 @@ function textOf(children: readonly Child[], isDemo: boolean): string {
     return `    ${name.padEnd(nameLength)}  ${String(pid).padStart(7)}  ${String(port).padStart(5)}  ${internalPort}`;
   });
   const head = `    ${'process'.padEnd(nameLength)}      pid   port  health`;
-  return welcome({ url, internalUrl, isDemo, hasOwnAdministrator, more: ['  Its processes:', '', head, ...table, ''] });
+  const more = ['  Its processes:', '', head, ...table, ''];
+  return welcome({ url, internalUrl, isDemo, hasOwnAdministrator, hasPages: hasPages(), more });
 }
