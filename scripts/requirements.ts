@@ -33,6 +33,24 @@ export async function obtainRabbitmq(say: Say): Promise<string | undefined> {
   return findRabbitmq();
 }
 
+const chromiums = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+export function findChromium(): string | undefined {
+  return chromiums.find((path) => existsSync(path));
+}
+
+/**
+ * A browser to look at the pages with, and a font that has Chinese. Undefined where there is none and it cannot be installed; what
+ * needs it is skipped then, by name.
+ */
+export async function obtainChromium(say: Say): Promise<string | undefined> {
+  const found = findChromium();
+  if (found || !canInstall()) return found;
+  say('installing Chromium and a Chinese font from Debian, to look at the pages with');
+  await install('chromium', 'fonts-wqy-zenhei').catch((error: unknown) => say(`it cannot be installed: ${error}`));
+  return findChromium();
+}
+
 function canInstall(): boolean {
   return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
 }
@@ -73,8 +91,8 @@ async function installRabbitmq(): Promise<void> {
 
 let lists: Promise<unknown> | undefined;
 
-async function install(name: string): Promise<void> {
+async function install(...names: readonly string[]): Promise<void> {
   lists ??= execute('apt-get', ['update'], { env });
   await lists;
-  await execute('apt-get', ['install', '-y', '--no-install-recommends', name], { env });
+  await execute('apt-get', ['install', '-y', '--no-install-recommends', ...names], { env });
 }

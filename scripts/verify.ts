@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startVitest, type TestCase } from 'vitest/node';
-import { obtainDebianPostgres, obtainRabbitmq } from './requirements.ts';
+import { obtainChromium, obtainDebianPostgres, obtainRabbitmq } from './requirements.ts';
 
 interface Tally {
   passed: number;
@@ -22,7 +22,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Two cores: the type checker takes one of them for as long as all the others together. */
 const lanes: readonly (readonly Check[])[] = [
-  [{ name: 'types', command: ['tsc', '--noEmit'] }],
+  [
+    { name: 'types', command: ['tsc', '--noEmit'] },
+    { name: 'types of the storefront', command: ['tsc', '--noEmit', '-p', 'web/storefront'] },
+    { name: 'types of the console', command: ['tsc', '--noEmit', '-p', 'web/console'] },
+  ],
   [
     { name: 'lint and format', command: ['biome', 'check', '--error-on-warnings', '.'] },
     { name: 'unused code', command: ['knip'] },
@@ -46,10 +50,10 @@ async function main(mode: string | undefined): Promise<void> {
 function projectsOf(mode: string | undefined, hasRabbitmq: boolean, tally: Tally): string[] {
   if (mode === 'long') return ['long'];
   if (mode === 'check') return ['architecture'];
-  if (hasRabbitmq) return ['architecture', 'platform', 'flows, *'];
+  if (hasRabbitmq) return ['architecture', 'platform', 'browser', 'flows, *'];
   process.stdout.write(' skipped: the flows over RabbitMQ, as there is none here\n');
   tally.skipped += 1;
-  return ['architecture', 'platform'];
+  return ['architecture', 'platform', 'browser'];
 }
 
 /**
@@ -59,6 +63,7 @@ function projectsOf(mode: string | undefined, hasRabbitmq: boolean, tally: Tally
 async function obtainPrograms(): Promise<boolean> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   await obtainDebianPostgres(say);
+  await obtainChromium(say);
   return (await obtainRabbitmq(say)) !== undefined || isSet(process.env.TEST_AMQP_URL);
 }
 

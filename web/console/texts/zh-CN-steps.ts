@@ -1,0 +1,33 @@
+import type { Translated } from '../../ui/texts/texts.ts';
+import type { stepTexts } from './en-steps.ts';
+
+export const steps: Translated<typeof stepTexts> = {
+  order_status: '订单由“{{from}}”变为“{{to}}”。',
+  order_status_new: '生成订单：“{{to}}”。',
+  refund_status: '退款由“{{from}}”变为“{{to}}”。',
+  refund_status_new: '生成退款：“{{to}}”。',
+  shipment_status: '发货单由“{{from}}”变为“{{to}}”。',
+  shipment_status_new: '生成发货单：“{{to}}”。',
+  payment_status: '支付由“{{from}}”变为“{{to}}”。',
+  payment_status_new: '生成支付：“{{to}}”。',
+  attempt_status: '支付尝试由“{{from}}”变为“{{to}}”。',
+  attempt_status_new: '生成支付尝试：“{{to}}”。',
+  payment_close: '关闭尚未完成的支付。',
+  shipment_cancel: '如有发货单，将被取消。',
+  stock_release: '释放预留，商品重新可售。',
+  stock_return: '撤销销售，商品重新可售。',
+  money_refund: '原路退回：{{amount}}。',
+  money_settled: '记为人工退还：{{amount}}。',
+  money_carry_on: '支付服务先向机构查询未退部分的结果，确认没有退款后再次发起退款。',
+  notice_OrderCancelled: '通知买家订单已取消。',
+  notice_OrderFailed: '通知买家下单未成功。',
+  notice_RefundSucceeded: '退款到账后通知买家。',
+  notice_RefundDecided: '通知买家退款{{verdict}}。',
+  notice_RefundSettled: '通知买家款项已退还。',
+  notice_OrderShipped: '通知买家商品已发出。',
+  notice_OrderCompleted: '通知买家订单已完成。',
+  message: '告知其他服务：{{message}}。',
+  message_retry: '重新处理该消息，重试次数重新计算；排在其后的消息随后处理。',
+  asks: '向{{whom}}查询支付结果。',
+  trail: '记入操作日志，包含操作人和原因。',
+};

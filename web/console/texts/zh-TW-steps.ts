@@ -1,0 +1,33 @@
+import type { Translated } from '../../ui/texts/texts.ts';
+import type { stepTexts } from './en-steps.ts';
+
+export const steps: Translated<typeof stepTexts> = {
+  order_status: '訂單由“{{from}}”變為“{{to}}”。',
+  order_status_new: '生成訂單：“{{to}}”。',
+  refund_status: '退款由“{{from}}”變為“{{to}}”。',
+  refund_status_new: '生成退款：“{{to}}”。',
+  shipment_status: '發貨單由“{{from}}”變為“{{to}}”。',
+  shipment_status_new: '生成發貨單：“{{to}}”。',
+  payment_status: '支付由“{{from}}”變為“{{to}}”。',
+  payment_status_new: '生成支付：“{{to}}”。',
+  attempt_status: '支付嘗試由“{{from}}”變為“{{to}}”。',
+  attempt_status_new: '生成支付嘗試：“{{to}}”。',
+  payment_close: '關閉尚未完成的支付。',
+  shipment_cancel: '如有發貨單，將被取消。',
+  stock_release: '釋放預留，商品重新可售。',
+  stock_return: '撤銷銷售，商品重新可售。',
+  money_refund: '原路退回：{{amount}}。',
+  money_settled: '記為人工退還：{{amount}}。',
+  money_carry_on: '支付服務先向機構查詢未退部分的結果，確認沒有退款後再次發起退款。',
+  notice_OrderCancelled: '通知買家訂單已取消。',
+  notice_OrderFailed: '通知買家下單未成功。',
+  notice_RefundSucceeded: '退款到帳後通知買家。',
+  notice_RefundDecided: '通知買家退款{{verdict}}。',
+  notice_RefundSettled: '通知買家款項已退還。',
+  notice_OrderShipped: '通知買家商品已發出。',
+  notice_OrderCompleted: '通知買家訂單已完成。',
+  message: '告知其他服務：{{message}}。',
+  message_retry: '重新處理該訊息，重試次數重新計算；排在其後的訊息隨後處理。',
+  asks: '向{{whom}}查詢支付結果。',
+  trail: '記入操作記錄，包含操作人和原因。',
+};
