@@ -9,7 +9,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const options: ICruiseOptions = await extractOptions(join(root, '.dependency-cruiser.mjs'));
 const rules = (options.ruleSet?.forbidden ?? []).map((rule) => rule.name ?? '');
-const sources = ['src', 'tests', 'bench', 'scripts', 'bin', 'simulators'].filter((folder) =>
+const sources = ['src', 'tests', 'bench', 'scripts', 'bin', 'simulators', 'web'].filter((folder) =>
   existsSync(join(root, folder)),
 );
 
@@ -59,6 +59,9 @@ const planted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'driver-at-home-pg': { 'src/services/tea/store.ts': "import 'pg';\nexport type Row = number;" },
   'driver-at-home-fastify': { 'src/runtime/database/pool.ts': "import 'fastify';" },
   'driver-at-home-amqplib': { 'src/runtime/bus/port.ts': "import 'amqplib';" },
+  'web-on-contracts': { 'web/shop/main.tsx': "import '#services/tea/service.ts';" },
+  'applications-apart': { 'web/ui/Button.tsx': "import '../shop/main.tsx';" },
+  'web-below-nothing': { 'src/services/tea/service.ts': "import '../../../web/shop/main.tsx';" },
   'source-apart-from-tests': { 'src/runtime/bus/port.ts': "import '../../../tests/shop.test.ts';" },
   'source-on-shipped-packages': { 'src/runtime/bus/port.ts': "import 'fast-check';" },
   'no-cycle': {
@@ -90,6 +93,8 @@ const sound: Readonly<Record<string, string>> = {
   'src/services/tea/domain.test.ts': "import 'fast-check';\nimport './domain.ts';",
   'src/services/tea/store.ts': "import './domain.ts';\nexport type Row = number;",
   'src/services/tea/service.ts': "import './store.ts';",
+  'web/shop/main.tsx': "import '../ui/Button.tsx';",
+  'web/ui/Button.tsx': '',
   'src/apps/all-in-one.ts': "import '#services/tea/service.ts';\nimport '#services/cups/service.ts';",
   'tests/shop.test.ts': "import '#apps/all-in-one.ts';\nimport '#services/tea/service.ts';",
 };
@@ -112,13 +117,13 @@ afterAll(() => {
 
 describe('a rule', () => {
   test('finds nothing in a sound house', async () => {
-    const result = await cruised(build(sound), ['src', 'tests']);
+    const result = await cruised(build(sound), ['src', 'tests', 'web']);
     expect(violationsOf(result)).toEqual([]);
     expect(result.modules.length).toBeGreaterThan(10);
   });
 
   test.each(rules)('finds what it forbids: %s', async (rule) => {
-    const result = await cruised(build({ ...sound, ...planted[rule] }), ['src', 'tests']);
+    const result = await cruised(build({ ...sound, ...planted[rule] }), ['src', 'tests', 'web']);
     expect(new Set(result.summary.violations.map((found) => found.rule.name))).toContain(rule);
   });
 

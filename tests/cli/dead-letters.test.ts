@@ -137,6 +137,27 @@ describe('suanpan dead-letters', () => {
     expect((JSON.parse(rest.out) as { data: DeadLetter[] }).data.length).toBeGreaterThan(0);
   });
 
+  test('counts what a filter chooses before it gives it up, with a reason', async () => {
+    const type = uniqueName('ordering.pot-');
+    await park(type, ['ord_5', 'ord_6']);
+    const filter = ['discard', '--type', type, '--reason', 'test orders'];
+    expect((await suanpan(...filter, '--dry-run')).out).toBe(
+      `LETTERS  HEARD BY      MESSAGE\n      2  notification  ${type}\n\n2 letters would be discarded; without --dry-run they are\n`,
+    );
+    expect(await statusesOf(type)).toEqual(['PARKED', 'PARKED']);
+    expect(await suanpan(...filter, '--key', 'ord_5')).toMatchObject({ code: 0 });
+    expect((await statusesOf(type)).toSorted()).toEqual(['DISCARDED', 'PARKED']);
+    const done = await suanpan(...filter, '--json');
+    expect(JSON.parse(done.out)).toMatchObject({
+      dryRun: false,
+      count: 1,
+      groups: [{ service: 'notification', type }],
+    });
+    expect((await suanpan(...filter)).out).toBe('0 letters discarded\n');
+    const trail = `select actor, reason from admin_trail where action = 'dead-letters.discard' and reason = 'test orders'`;
+    expect(await shop.sql('notification', trail)).toHaveLength(2);
+  });
+
   test('shows what a broker brought and is no message; it is parked again when retried, and is given up', async () => {
     const bytes = Buffer.from('<order>\u001b[2J');
     await shop.platform.host.nodes.get('wallet')?.inbox.parkUnreadable(bytes, 'text/xml', 'it is not JSON');
@@ -162,6 +183,12 @@ describe('suanpan dead-letters', () => {
 
   test.each([
     [['retry'], 'which? Name ids, or a filter'],
+    [['discard', '--reason', 'seen'], 'which? Name ids, or a filter'],
+    [['discard', '--all'], "required option '--reason <text>' not specified"],
+    [
+      ['discard', unknown, '--key', 'ord_1', '--reason', 'seen'],
+      'name letters by their ids, or choose them by a filter',
+    ],
     [['retry', unknown, '--all'], 'name letters by their ids, or choose them by a filter, not both'],
     [['retry', '--older-than', 'tea'], 'expected a duration such as 250ms'],
     [['retry', '--status', 'HELD'], 'Allowed choices are PARKED, RETRYING'],

@@ -4,7 +4,7 @@ import { withSession } from '../../src/runtime/database/provision.ts';
 import { seededRandom } from '../../src/runtime/seams/random.ts';
 import { lacksBroker, testBroker } from '../support/broker.ts';
 import { eventually } from '../support/eventually.ts';
-import { testCluster } from '../support/postgres.ts';
+import { ownerOf } from '../support/postgres.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { bag, effects, expectEachOnce, heardAhead, kept, letters, post, setAside } from './office.ts';
 import { Store, shuffled } from './store.ts';
@@ -48,7 +48,7 @@ describe.skipIf(lacksBroker)('several messages in one of RabbitMQ', () => {
     const twice = copies.flatMap((copy) => (random.fraction() < 0.2 ? [copy, copy] : [copy]));
     await store.put(shuffled(twice, random));
     // A process that did not save its place publishes all of it again, in other bundles.
-    await withSession({ ...testCluster(), database: `${store.prefix}_sender` }, (session) =>
+    await withSession(ownerOf(store.prefix, 'sender'), (session) =>
       session.script('update publications set position = 0, last = 0'),
     );
     const office = await store.open({ settings: { bundleMost: 3 } });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { withSession } from '../../src/runtime/database/provision.ts';
 import { lacksBroker, testBroker } from '../support/broker.ts';
 import { eventually } from '../support/eventually.ts';
-import { testCluster } from '../support/postgres.ts';
+import { ownerOf } from '../support/postgres.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { bag, effects, expectEachOnce, letters, post } from './office.ts';
 import type { Send } from './post-office.ts';
@@ -71,7 +71,7 @@ describe.skipIf(lacksBroker)('a connection to RabbitMQ', () => {
     await expectEachOnce(first, bag(10, 5));
     await first.stop();
     // What a process that is killed has not saved yet.
-    await withSession({ ...testCluster(), database: `${store.prefix}_sender` }, (session) =>
+    await withSession(ownerOf(store.prefix, 'sender'), (session) =>
       session.script('update publications set position = 0, last = 0'),
     );
     const again = await store.open();

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { withSession } from '../../src/runtime/database/provision.ts';
 import { lacksBroker, testBroker } from '../support/broker.ts';
 import { eventually } from '../support/eventually.ts';
-import { testCluster } from '../support/postgres.ts';
+import { ownerOf } from '../support/postgres.ts';
 import { bag, effects, expectEachOnce, post } from './office.ts';
 import { receiverWith, sender } from './post-office.ts';
 import { Store } from './store.ts';
@@ -27,18 +27,21 @@ describe.skipIf(lacksBroker)('a queue at RabbitMQ', () => {
     await expectEachOnce(await store.open(), bag(10, 3));
   });
 
-  it('that is deleted under its consumer is consumed again', async () => {
+  /** Every other time RabbitMQ takes the old consumer along to the new queue, and delivers to nobody. */
+  it('that is deleted under its consumer is consumed again, each time', async () => {
     await using store = new Store(url);
     const office = await store.open();
     await post(office, bag(10, 1));
     await expectEachOnce(office, bag(10, 1));
-    await store.stranger((channel) => channel.deleteQueue(store.queue));
-    await post(office, bag(10, 1, 2));
-    await eventually(async () => {
-      office.time.move(15_000);
-      expect(await effects(office)).toBe(20);
-    });
-    await expectEachOnce(office, bag(10, 2));
+    for (let again = 2; again <= 9; again += 1) {
+      await store.stranger((channel) => channel.deleteQueue(store.queue));
+      await post(office, bag(10, 1, again));
+      await eventually(async () => {
+        office.time.move(15_000);
+        expect(await effects(office)).toBe(10 * again);
+      });
+    }
+    await expectEachOnce(office, bag(10, 9));
   });
 
   it.each([
@@ -64,7 +67,7 @@ describe.skipIf(lacksBroker)('a queue at RabbitMQ', () => {
     const settings = { prefetch: 5, queueLengthMost: 10, unconfirmedMost: 5, bundleMost: 1 };
     const services = [sender, receiverWith(stumbles), receiverWith(stumbles, 'archive')];
     const office = await store.open({ services, settings });
-    await withSession({ ...testCluster(), database: `${store.prefix}_receiver` }, async (session) => {
+    await withSession(ownerOf(store.prefix, 'receiver'), async (session) => {
       await session.script('begin; lock table received in exclusive mode');
       await post(office, bag(10, 10));
       await eventually(async () => expect(await office.refused('rejected', 'receiver')).toBeGreaterThan(0));

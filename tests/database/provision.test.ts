@@ -10,7 +10,12 @@ import {
 } from '../../src/runtime/database/database.ts';
 import { type EmbeddedPostgres, startEmbedded } from '../../src/runtime/database/embedded/embedded.ts';
 import type { MigrationFolder } from '../../src/runtime/database/migrations.ts';
-import { type ProvisionOptions, provision, withSession } from '../../src/runtime/database/provision.ts';
+import {
+  type ProvisionOptions,
+  provision,
+  provisionShared,
+  withSession,
+} from '../../src/runtime/database/provision.ts';
 import { freshDatabase, testCluster, uniqueName, urlOf } from '../support/postgres.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'suanpan-provision-'));
@@ -93,6 +98,7 @@ describe.each([
         for (const { name } of rows) await database.query(`DROP DATABASE "${name}" WITH (FORCE)`);
         await database.query(`DROP ROLE ${prefix}_shop`);
         await database.query(`DROP ROLE ${prefix}_other`);
+        await database.query(`DROP ROLE ${prefix}_shared`);
         await database.query(`DROP ROLE ${prefix}_admin`);
       });
     });
@@ -101,7 +107,7 @@ describe.each([
       const answers = await Promise.all([1, 2, 3, 4].map(() => provision(options)));
       const [own] = answers;
       expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-      expect(own).toMatchObject({ role: `${prefix}_shop`, database: `${prefix}_shop` });
+      expect(own).toMatchObject({ role: `${prefix}_shop`, database: prefix, schemas: ['shop'] });
       await withDatabase(answers[0] as ConnectionOptions, async (database) => {
         const applied = await database.query(
           'SELECT scope, name FROM schema_migrations ORDER BY applied_at, scope, name',
@@ -142,13 +148,19 @@ describe.each([
       });
     });
 
-    test('cannot enter another service’s database, nor the cluster’s own, nor without its password', async () => {
+    test('cannot use another service’s schema, nor enter the cluster’s own databases, nor without its password', async () => {
       const own = await provision(options);
       const other = await provision({ ...options, service: 'other', migrations: [] });
       expect(other.password).not.toBe(own.password);
-      expect(await errorOf(withDatabase({ ...own, database: other.database }, (d) => d.ping()))).toMatchObject({
-        code: '42501',
-      });
+      for (const text of [
+        'SELECT FROM other.schema_migrations',
+        'CREATE TABLE other.mine ()',
+        `SET ROLE "${other.role}"`,
+      ]) {
+        expect(await errorOf(withDatabase(own, (database) => database.query(text))), text).toMatchObject({
+          code: '42501',
+        });
+      }
       if (server || !process.env.TEST_DATABASE_URL) {
         for (const database of ['postgres', 'template1']) {
           expect(await errorOf(withDatabase({ ...own, database }, (d) => d.ping()))).toMatchObject({ code: '42501' });
@@ -157,6 +169,29 @@ describe.each([
           code: '28P01',
         });
       }
+    });
+
+    test('and others of one process get a login that may become each of them, and nothing else', async () => {
+      const own = await provision(options);
+      await provision({ ...options, service: 'other', migrations: [] });
+      const ask = { admin, prefix, services: ['shop', 'other'] };
+      const [shared] = await Promise.all([1, 2, 3].map(() => provisionShared(ask)));
+      if (!shared) throw new Error('no login');
+      await withDatabase(shared, async (database) => {
+        expect(await errorOf(database.query('SELECT FROM shop.tea'))).toMatchObject({ code: '42501' });
+        expect(await errorOf(database.query(`SET ROLE ${admin.role}`))).toMatchObject({ code: '42501' });
+        await database.transaction(async (transaction) => {
+          expect((await transaction.as(own.role).query('SELECT id FROM tea')).rows).toEqual([{ id: 1 }]);
+          await transaction.as(`${prefix}_other`).query('SELECT FROM schema_migrations');
+        });
+      });
+    });
+
+    test('is not set up beside a store of the time when each had a database of its own', async () => {
+      await withDatabase(admin, (database) => database.query(`CREATE DATABASE ${prefix}_old`));
+      await expect(provision({ ...options, service: 'old', migrations: [] })).rejects.toThrow(
+        'was made by a version before the first release',
+      );
     });
 
     test('gets a new password with the administrator’s, and with nothing to do is left alone', async () => {
@@ -180,7 +215,7 @@ describe.each([
       const own = await provision(options);
       const weak = { ...own, database: own.database };
       await expect(provision({ ...options, admin: weak, service: 'third' })).rejects.toThrow(
-        `The database user ${own.role} may not set up ${prefix}_third`,
+        `The database user ${own.role} may not set up ${prefix}:`,
       );
     });
   });
@@ -287,7 +322,9 @@ test('fresh databases for tests are apart from each other, and gone when dropped
   await withDatabase(two.connection, async (database) => {
     expect(await database.query('SELECT * FROM log')).toEqual({ rows: [], count: 0 });
   });
-  expect(connectionOptionsOf(urlOf(one.connection))).toEqual(one.connection);
+  const { schemas, ...location } = one.connection;
+  expect(schemas).toEqual(['own']);
+  expect(connectionOptionsOf(urlOf(one.connection))).toEqual(location);
   await Promise.all([one.drop(), two.drop()]);
   expect(await errorOf(withDatabase(one.connection, (database) => database.ping()))).toMatchObject({ code: '28P01' });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createProduct, getProduct, listProducts } from '../../src/contracts/http/catalog.ts';
 import { adjustStock } from '../../src/contracts/http/inventory.ts';
-import { quoteIdentifier } from '../../src/runtime/database/migrations.ts';
+import { quoteIdentifier } from '../../src/runtime/database/identifiers.ts';
 import { withSession } from '../../src/runtime/database/provision.ts';
 import { startTestShop } from '../support/arrangement.ts';
 import { untilHeard } from '../support/hearing.ts';
@@ -78,12 +78,12 @@ test('while inventory is away the shop stays open, with what inventory said last
   const { id, sku } = await created();
   await stock(sku, 3);
   await untilHeard(shop, 'catalog');
-  const name = `${shop.prefix}_inventory`;
+  const role = `${shop.prefix}_inventory`;
   const allow = (connections: boolean) =>
     withSession(testCluster(), async (session) => {
-      await session.script(`ALTER DATABASE ${quoteIdentifier(name)} ALLOW_CONNECTIONS ${connections}`);
+      await session.script(`ALTER ROLE ${quoteIdentifier(role)} ${connections ? '' : 'NO'}LOGIN`);
       if (connections) return;
-      await session.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+      await session.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [role]);
     });
   await allow(false);
   try {

@@ -16,7 +16,7 @@ import {
 import { PriceChanged } from '../../src/contracts/messages/catalog/price-changed.v1.ts';
 import { ProductChanged } from '../../src/contracts/messages/catalog/product-changed.v1.ts';
 import type { BodyOf } from '../../src/contracts/operation.ts';
-import { startTestShop } from '../support/arrangement.ts';
+import { commonTestShop } from '../support/arrangement.ts';
 import { eventually } from '../support/eventually.ts';
 import { heard } from '../support/hearing.ts';
 import type { Person, TestShop } from '../support/shop.ts';
@@ -30,7 +30,7 @@ let shop: TestShop;
 let operator: Person;
 
 beforeAll(async () => {
-  shop = await startTestShop();
+  shop = await commonTestShop();
   operator = await shop.operator();
 });
 

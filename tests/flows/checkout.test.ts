@@ -3,7 +3,7 @@ import { checkout } from '../../src/contracts/http/gateway.ts';
 import { listOrders } from '../../src/contracts/http/ordering.ts';
 import { getWallet } from '../../src/contracts/http/wallet.ts';
 import { violationsAtRest } from '../proof/audits.ts';
-import { startTestShop } from '../support/arrangement.ts';
+import { commonTestShop } from '../support/arrangement.ts';
 import type { TestShop } from '../support/shop.ts';
 import { type Goods, newGoods, orderOf, untilOrder } from '../support/trade.ts';
 
@@ -11,7 +11,7 @@ let shop: TestShop;
 let tea: Goods;
 
 beforeAll(async () => {
-  shop = await startTestShop();
+  shop = await commonTestShop();
   tea = await newGoods(shop, { stock: 100, price: 2_000 });
 });
 afterAll(() => shop?.[Symbol.asyncDispose]());

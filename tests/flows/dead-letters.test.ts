@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   discardDeadLetter,
+  discardDeadLetters,
   listDeadLetters,
   type RetryRun,
   retryDeadLetter,
@@ -14,7 +15,7 @@ import { connect } from '../../src/runtime/database/database.ts';
 import { auditOf, violationsAtRest } from '../proof/audits.ts';
 import { startTestShop } from '../support/arrangement.ts';
 import { eventually } from '../support/eventually.ts';
-import { testCluster } from '../support/postgres.ts';
+import { ownerOf } from '../support/postgres.ts';
 import type { Person, TestShop } from '../support/shop.ts';
 import { demand, type Goods, newGoods, order, pay, refused, until, untilOrder } from '../support/trade.ts';
 
@@ -46,11 +47,11 @@ async function breakNoticesTo({ id }: Person): Promise<() => Promise<unknown>> {
   return () => shop.sql('notification', `alter table notifications drop constraint ${name}`);
 }
 
-/** The letters of an order, oldest first, once there are so many of the status. */
+/** The letters of an order, oldest first, once there are so many of the status, or more. */
 async function lettersOf(orderId: string, status: DeadLetter['status'], count: number): Promise<DeadLetter[]> {
   const page = await until(
     () => demand(operator, listDeadLetters, { query: { key: orderId } }, 200),
-    ({ data }) => data.filter((letter) => letter.status === status).length === count,
+    ({ data }) => data.filter((letter) => letter.status === status).length >= count,
   );
   return page.data.toReversed();
 }
@@ -174,7 +175,7 @@ describe('an order of which a message cannot be handled', () => {
 
 /** Both requests have seen the letter as it is, and wait for its row; then it is let go. */
 async function race(id: string, acts: readonly (() => Promise<{ status: number }>)[]): Promise<number[]> {
-  const database = connect({ ...testCluster(), database: `${shop.prefix}_notification` });
+  const database = connect(ownerOf(shop.prefix, 'notification'));
   const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const holding = database.transaction(async (transaction) => {
     await transaction.query('select 1 from dead_letters where id = $1 for update', [id]);
@@ -248,11 +249,33 @@ describe('many at once', () => {
       );
     const trail = `select actor, reason, details from admin_trail where action = 'dead-letters.retry'`;
     expect(await shop.sql('notification', trail)).toMatchObject([
-      { actor: operator.id, reason: 'mended', details: { retries: { groups: [{ type: filter.type, count: 3 }] } } },
+      { actor: operator.id, reason: 'mended', details: { letters: { groups: [{ type: filter.type, count: 3 }] } } },
     ]);
     expect(await demand(operator, retryDeadLetters, { body: { service: 'notification' } }, 200)).toMatchObject({
       count: 3,
     });
+  });
+
+  test('are discarded by filter, with a reason, after a look at which; what waits behind them goes on', async () => {
+    const stuck = [await stuckOrder(), await stuckOrder()];
+    const filter = { service: 'notification', type: 'ordering.order-confirmed' };
+    const ids = stuck.map(({ letters }) => letters.find(({ message }) => message.type === filter.type)?.id ?? '');
+    const body = { ...filter, reason: 'told by hand' };
+    const dry = await demand(operator, discardDeadLetters, { body: { ...body, dryRun: true } }, 200);
+    expect(dry).toEqual({ dryRun: true, count: 2, groups: [{ ...filter, count: 2 }], ids });
+    for (const id of ids) expect((await showing(id)).status).toBe('PARKED');
+    expect(await operator.ask(discardDeadLetters, { body: filter as never })).toEqual(
+      refused(400, 'validation_failed', [{ pointer: '/reason' }]),
+    );
+    expect(await demand(operator, discardDeadLetters, { body }, 200)).toEqual({ ...dry, dryRun: false });
+    for (const id of ids)
+      expect(await showing(id)).toMatchObject({ status: 'DISCARDED', settledReason: 'told by hand' });
+    for (const { mend } of stuck) await mend();
+    expect(await demand(operator, discardDeadLetters, { body }, 200)).toMatchObject({ count: 0, ids: [] });
+    for (const { id } of stuck) {
+      const rest = { key: id, reason: 'told by hand' };
+      expect(await demand(operator, discardDeadLetters, { body: rest }, 200)).toMatchObject({ count: 1 });
+    }
   });
 
   test('are found by service, status, subject and age, page by page', async () => {
@@ -295,6 +318,7 @@ describe('many at once', () => {
     );
     const shopper = await shop.shopper();
     expect(await shopper.ask(retryDeadLetters, { body: {} })).toEqual(refused(403, 'forbidden'));
+    expect(await shopper.ask(discardDeadLetters, { body: { reason: 'mine' } })).toEqual(refused(403, 'forbidden'));
     expect(await shopper.ask(listDeadLetters)).toEqual(refused(403, 'forbidden'));
   });
 });

@@ -14,7 +14,7 @@ import { withSession } from '../../src/runtime/database/provision.ts';
 import { demoAccounts } from '../../src/services/identity/service.ts';
 import { startTestShop } from '../support/arrangement.ts';
 import { decodedPart, forgeriesOf } from '../support/forgery.ts';
-import { testCluster, uniqueName } from '../support/postgres.ts';
+import { ownerOf, uniqueName } from '../support/postgres.ts';
 import type { TestShop } from '../support/shop.ts';
 import { expectStatus, refused } from '../support/trade.ts';
 
@@ -84,7 +84,7 @@ describe('registration', () => {
 
   test('of an address that another instance takes between our look and our write is refused', async () => {
     const email = newEmail();
-    await withSession({ ...testCluster(), database: `${shop.prefix}_identity` }, async (other) => {
+    await withSession(ownerOf(shop.prefix, 'identity'), async (other) => {
       await other.script('begin');
       await other.query(
         `insert into users (id, email, name, password_hash, roles, language, created_at, cause)

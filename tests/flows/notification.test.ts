@@ -5,7 +5,7 @@ import { cancelOrder, placeOrder } from '../../src/contracts/http/ordering.ts';
 import type { Operation } from '../../src/contracts/operation.ts';
 import type { CallInput } from '../../src/runtime/service.ts';
 import { violationsAtRest } from '../proof/audits.ts';
-import { startTestShop } from '../support/arrangement.ts';
+import { commonTestShop } from '../support/arrangement.ts';
 import { uniqueName } from '../support/postgres.ts';
 import type { Person, TestShop } from '../support/shop.ts';
 import { demand, expectStatus, type Goods, newGoods, order, orderOf, pay, untilOrder } from '../support/trade.ts';
@@ -19,7 +19,7 @@ let shop: TestShop;
 let tea: Goods;
 
 beforeAll(async () => {
-  shop = await startTestShop({ ACCESS_TOKEN_LIFETIME: '1d' });
+  shop = await commonTestShop();
   tea = await newGoods(shop, { stock: 1_000, price });
 });
 

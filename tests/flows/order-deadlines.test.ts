@@ -6,7 +6,7 @@ import { withSession } from '../../src/runtime/database/provision.ts';
 import { violationsAtRest } from '../proof/audits.ts';
 import { startTestShop } from '../support/arrangement.ts';
 import { heard } from '../support/hearing.ts';
-import { testCluster } from '../support/postgres.ts';
+import { ownerOf } from '../support/postgres.ts';
 import type { TestShop } from '../support/shop.ts';
 import { demand, type Goods, newGoods, orderOf, refused, untilOrder, untilStock } from '../support/trade.ts';
 
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 /** Somebody else holds the SKU's row: inventory can neither reserve nor refuse until it is let go. */
 async function whileHeld(goods: Goods, work: () => Promise<void>): Promise<void> {
-  await withSession({ ...testCluster(), database: `${shop.prefix}_inventory` }, async (session) => {
+  await withSession(ownerOf(shop.prefix, 'inventory'), async (session) => {
     await session.query('begin');
     await session.query('select from stock where sku = $1 for update', [goods.sku]);
     try {

@@ -12,7 +12,7 @@ import {
 } from '../../src/contracts/http/ordering.ts';
 import { payOrder } from '../../src/contracts/http/payment.ts';
 import { violationsAtRest } from '../proof/audits.ts';
-import { startTestShop } from '../support/arrangement.ts';
+import { commonTestShop } from '../support/arrangement.ts';
 import type { TestShop } from '../support/shop.ts';
 import {
   address,
@@ -36,7 +36,7 @@ const minuteMs = 60_000;
 let shop: TestShop;
 
 beforeAll(async () => {
-  shop = await startTestShop({ ACCESS_TOKEN_LIFETIME: '30d' });
+  shop = await commonTestShop();
 });
 
 afterAll(async () => {

@@ -5,7 +5,7 @@ import { closePayment } from '../../src/contracts/http/payment.ts';
 import { OrderConfirmed } from '../../src/contracts/messages/ordering/order-confirmed.v1.ts';
 import { RefundSucceeded } from '../../src/contracts/messages/payment/refund-succeeded.v1.ts';
 import { violationsAtRest } from '../proof/audits.ts';
-import { startTestShop } from '../support/arrangement.ts';
+import { commonTestShop } from '../support/arrangement.ts';
 import { heard } from '../support/hearing.ts';
 import type { Person, TestShop, Work } from '../support/shop.ts';
 import {
@@ -29,7 +29,7 @@ let shop: TestShop;
 let tea: Goods;
 
 beforeAll(async () => {
-  shop = await startTestShop();
+  shop = await commonTestShop();
   tea = await newGoods(shop, { stock: 10_000, price });
 });
 

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listNotifications } from '../../src/contracts/http/notification.ts';
-import { cancelOrder, createRefund, getOrder, requestRefund } from '../../src/contracts/http/ordering.ts';
+import { cancelOrder, getOrder } from '../../src/contracts/http/ordering.ts';
 import { closePayment, getPayment, listPayments, payOrder } from '../../src/contracts/http/payment.ts';
+import { createRefund, requestRefund } from '../../src/contracts/http/refunds.ts';
 import { adjustWallet, getUserWallet, getWallet, listWalletEntries } from '../../src/contracts/http/wallet.ts';
 import { OrderConfirmed } from '../../src/contracts/messages/ordering/order-confirmed.v1.ts';
 import { RefundSucceeded } from '../../src/contracts/messages/payment/refund-succeeded.v1.ts';
 import { violationsAtRest } from '../proof/audits.ts';
-import { startTestShop } from '../support/arrangement.ts';
+import { commonTestShop } from '../support/arrangement.ts';
 import { heard, untilHeard } from '../support/hearing.ts';
 import type { Person, TestShop } from '../support/shop.ts';
 import {
@@ -36,7 +37,7 @@ let shop: TestShop;
 let tea: Goods;
 
 beforeAll(async () => {
-  shop = await startTestShop();
+  shop = await commonTestShop();
   tea = await newGoods(shop, { stock: 10_000, price });
 });
 

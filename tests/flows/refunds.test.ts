@@ -1,61 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { getOrder } from '../../src/contracts/http/ordering.ts';
 import {
   approveRefund,
-  confirmReceipt,
   createRefund,
-  deliverOrder,
-  getOrder,
   getRefund,
   rejectRefund,
   requestRefund,
-  shipOrder,
-} from '../../src/contracts/http/ordering.ts';
+} from '../../src/contracts/http/refunds.ts';
 import { violationsAtRest } from '../proof/audits.ts';
-import { startTestShop } from '../support/arrangement.ts';
+import { commonTestShop } from '../support/arrangement.ts';
+import { confirmedIn, shippedIn } from '../support/bought.ts';
 import type { Person, TestShop } from '../support/shop.ts';
-import {
-  balanceOf,
-  demand,
-  type Goods,
-  newGoods,
-  order,
-  pay,
-  refused,
-  until,
-  untilOrder,
-  untilStock,
-  yuan,
-} from '../support/trade.ts';
+import { balanceOf, demand, newGoods, order, refused, until, untilOrder, untilStock, yuan } from '../support/trade.ts';
 
-/** Shipping, receipt and refunds over HTTP: the last rows of docs/order-lifecycle.md, Order. Every order here is one of 40.00, paid from 100.00. */
+/** Refunds over HTTP: docs/order-lifecycle.md, Refunds. Every order here is one of 40.00, paid from 100.00. */
 
-const dayMs = 86_400_000;
 let shop: TestShop;
 
 beforeAll(async () => {
-  shop = await startTestShop({ ACCESS_TOKEN_LIFETIME: '90d' });
+  shop = await commonTestShop();
 });
 
 afterAll(async () => {
   await shop?.[Symbol.asyncDispose]();
 });
 
-async function confirmed(): Promise<{ buyer: Person; tea: Goods; id: string }> {
-  const [buyer, tea] = [await shop.shopper(10_000), await newGoods(shop, { stock: 5, price: 2_000 })];
-  const { id } = await order(buyer, [tea, 2]);
-  await pay(buyer, id);
-  await untilOrder(shop, id, ({ status }) => status === 'CONFIRMED');
-  return { buyer, tea, id };
-}
-
-async function shipped() {
-  const bought = await confirmed();
-  const body = { carrier: '顺丰', trackingNumber: 'SF1000' };
-  await demand(await shop.operator(), shipOrder, { params: { id: bought.id }, body }, 200);
-  return bought;
-}
-
+const confirmed = () => confirmedIn(shop);
+const shipped = () => shippedIn(shop);
 const ask = (buyer: Person, orderId: string, amount?: number) =>
   buyer.ask(requestRefund, { body: { orderId, reason: 'too bitter', ...(amount ? { amount: yuan(amount) } : {}) } });
 const untilBalance = (buyer: Person, amount: number) =>
@@ -63,28 +35,6 @@ const untilBalance = (buyer: Person, amount: number) =>
     () => balanceOf(buyer),
     (seen) => seen === amount,
   );
-
-describe('shipping', () => {
-  test('CONFIRMED → SHIPPED → COMPLETED, by the carrier’s word or the buyer’s; not the other way round', async () => {
-    const operator = await shop.operator();
-    const { buyer, id } = await confirmed();
-    expect(await buyer.ask(confirmReceipt, { params: { id } })).toEqual(refused(409, 'conflict'));
-    expect(await operator.ask(deliverOrder, { params: { id } })).toEqual(refused(409, 'conflict'));
-    const body = { carrier: '顺丰', trackingNumber: 'SF1000' };
-    expect(await demand(operator, shipOrder, { params: { id }, body }, 200)).toMatchObject({ status: 'SHIPPED' });
-    expect(await buyer.ask(shipOrder, { params: { id }, body })).toEqual(refused(403, 'forbidden'));
-    expect(await demand(buyer, confirmReceipt, { params: { id } }, 200)).toMatchObject({ status: 'COMPLETED' });
-    expect(await demand(operator, deliverOrder, { params: { id } }, 200)).toMatchObject({ status: 'COMPLETED' });
-  });
-
-  test('a shipped order that nobody speaks of counts as received after some days', async () => {
-    const { buyer, id } = await shipped();
-    await shop.move(14 * dayMs);
-    expect(await demand(buyer, getOrder, { params: { id } }, 200)).toMatchObject({ status: 'SHIPPED' });
-    await shop.move(dayMs + 60_000);
-    await untilOrder(shop, id, ({ status }) => status === 'COMPLETED');
-  });
-});
 
 describe('refunds', () => {
   test('full and before shipping: approved at once, the order is cancelled, money and goods are back', async () => {

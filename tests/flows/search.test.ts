@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listProducts } from '../../src/contracts/http/catalog.ts';
 import type { QueryOf } from '../../src/contracts/operation.ts';
 import { startTestShop } from '../support/arrangement.ts';
+import { eventually } from '../support/eventually.ts';
 import type { TestShop } from '../support/shop.ts';
 
 /** 003 §3: searching and leafing through the demo shop, as a shopper's browser does. */
@@ -13,6 +14,8 @@ let shop: TestShop;
 
 beforeAll(async () => {
   shop = await startTestShop();
+  // What is in stock comes first, and the catalogue hears of it from inventory.
+  await eventually(async () => expect((await leaf({ limit: 100 })).filter(({ isInStock }) => !isInStock)).toEqual([]));
 });
 
 afterAll(async () => {

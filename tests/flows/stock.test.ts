@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adjustStock, getAvailability, getStock } from '../../src/contracts/http/inventory.ts';
 import { getOrder, placeOrder } from '../../src/contracts/http/ordering.ts';
 import { violationsAtRest } from '../proof/audits.ts';
-import { startTestShop } from '../support/arrangement.ts';
+import { commonTestShop } from '../support/arrangement.ts';
 import { uniqueName } from '../support/postgres.ts';
 import type { TestShop } from '../support/shop.ts';
 import {
@@ -25,7 +25,7 @@ import {
 let shop: TestShop;
 
 beforeAll(async () => {
-  shop = await startTestShop();
+  shop = await commonTestShop();
 });
 
 afterAll(async () => {

@@ -10,7 +10,7 @@ import {
 } from '../../src/contracts/http/gateway.ts';
 import type { DeadLetter } from '../../src/contracts/http/runtime.ts';
 import { violationsAtRest } from '../proof/audits.ts';
-import { startTestShop } from '../support/arrangement.ts';
+import { commonTestShop } from '../support/arrangement.ts';
 import { eventually } from '../support/eventually.ts';
 import { untilHeard } from '../support/hearing.ts';
 import type { TestShop } from '../support/shop.ts';
@@ -20,7 +20,7 @@ let shop: TestShop;
 let tea: Goods;
 
 beforeAll(async () => {
-  shop = await startTestShop();
+  shop = await commonTestShop();
   tea = await newGoods(shop, { stock: 100 });
 });
 afterAll(() => shop?.[Symbol.asyncDispose]());
@@ -64,6 +64,8 @@ const purchase = [
   'ordering-)inventory: ReduceStock',
   'inventory-)ordering: StockReduced',
   'ordering-)notification: OrderConfirmed',
+  'ordering-)fulfillment: OrderConfirmed',
+  'fulfillment-)fulfillment: ShipmentCreated',
 ];
 
 describe('what happened to an order (000: the dynamic diagram)', () => {

@@ -65,6 +65,20 @@ describe('what is no request is answered with a problem, and the connection ends
     expect([answer.status, JSON.parse(answer.body).code]).toEqual([413, 'payload_too_large']);
   });
 
+  it('a body that is too large is refused to a sender who first sends all of it', async () => {
+    const bytes = 24 * 1024 * 1024;
+    const head = { ...authorized(), ...asJson, 'content-length': String(bytes), connection: 'close' };
+    const parts = Array.from({ length: 24 }, () => 'a'.repeat(1024 * 1024));
+    const answer = parseRaw(await sendRaw(shop.port, requestText('POST /v1/orders', head), ...parts));
+    expect([answer.status, JSON.parse(answer.body).code]).toEqual([413, 'payload_too_large']);
+  });
+
+  it('an expectation that nobody knows is left unmet', async () => {
+    const head = { ...authorized(), ...asJson, expect: 'miracles', 'content-length': '2', connection: 'close' };
+    const answer = parseRaw(await sendRaw(shop.port, `${requestText('POST /v1/orders', head)}{}`));
+    expect([answer.status, JSON.parse(answer.body).code]).toEqual([400, expect.any(String)]);
+  });
+
   it('a body without a length is cut off at the limit', async () => {
     const head = { ...authorized(), ...asJson, 'transfer-encoding': 'chunked' };
     const chunk = `10000\r\n${'a'.repeat(0x10000)}\r\n`;

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Client, makeClient } from '#runtime/http/client.ts';
 import { getDiagram, logIn, placeOrder } from './fake-contracts.ts';
 import { arrangements, type FakeShop, openFakeShop } from './fake-shop.ts';
+import { sendRaw } from './raw.ts';
 
 let shop: FakeShop;
 let client: Client;
@@ -130,6 +131,16 @@ describe('at the end', () => {
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 
+  it('connections that browsers keep at hand, on which nothing was asked, hold it up no longer than a second', async () => {
+    await open();
+    const spare = sendRaw(shop.port);
+    await place();
+    const closed = shop.close();
+    shop.time.move(1_000);
+    await closed;
+    expect(await spare).toBe('');
+  });
+
   it('what takes longer than the drain may take is cut off', async () => {
     await open({ DRAIN_TIMEOUT: '100ms' });
     const held = holdUp();
@@ -157,6 +168,18 @@ describe.each(arrangements)('server-sent events, %s', (_, { split }) => {
     held.release();
     for (let part = await reader?.read(); !part?.done; part = await reader?.read()) text += part?.value ?? '';
     expect(text.match(/^id: \d$/gm)).toEqual(['id: 1', 'id: 2', 'id: 3']);
+  });
+
+  it('keep no request out, however long they last', async () => {
+    await open({ IN_FLIGHT_MAX: '1' }, split);
+    const held = holdUp();
+    const answer = await fetch(`${shop.baseUrl}/v1/stream`);
+    const reader = answer.body?.getReader();
+    await reader?.read();
+    for (const _ of [1, 2, 3]) expect((await client.request(getDiagram)).status).toBe(200);
+    held.release();
+    while (!(await reader?.read())?.done);
+    expect((await client.request(getDiagram)).status).toBe(200);
   });
 
   it('end with the server, and with the client', async () => {

@@ -100,6 +100,32 @@ describe('without a mail server', () => {
 describe('with a mail server', () => {
   beforeAll(() => platform.restart(withServer()));
 
+  test('operators are told of a refund that failed, at the address and in the language of the settings', async () => {
+    const house = { OPERATORS_EMAIL: 'house@tea.example', OPERATORS_LANGUAGE: 'zh-TW' };
+    await platform.restart({ ...withServer(), ...house });
+    const buyer = newBuyer();
+    const { userId, orderId, number } = buyer;
+    await register(platform, buyer);
+    await confirm(platform, buyer);
+    await untilMail(platform, buyer, { status: 'SENT' });
+    const [refundId, paymentId] = [ids.next('refund'), ids.next('payment')];
+    await platform.say(RefundFailed, { refundId, paymentId, orderId, userId, reason: 'account closed' });
+    const received = () => server.received.filter(({ to }) => to.includes(house.OPERATORS_EMAIL));
+    await expect
+      .poll(() => {
+        platform.time.move(1_000);
+        return received().length;
+      })
+      .toBe(1);
+    const [mail] = received();
+    expect(mail?.headers).toMatchObject({ subject: `訂單 ${number} 退款失敗` });
+    expect(mail?.text).toBe(
+      `退款 ${refundId} 失敗，原因：account closed。請重試，或手動處理；買家在等這筆錢。\n\n此郵件由系統自動寄出。\n`,
+    );
+    expect((await platform.notices(userId)).map(({ type }) => type)).toContain('refund_failed');
+    await platform.restart(withServer());
+  });
+
   test('a confirmed order is told by mail, in the buyer’s language, well formed to the last byte', async () => {
     const buyer = newBuyer();
     await register(platform, buyer, 'zh-CN');

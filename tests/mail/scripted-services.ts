@@ -15,7 +15,7 @@ import { type MovableTime, movableTime } from '../../src/runtime/seams/scheduler
 import { systemClock } from '../../src/runtime/seams/system-time.ts';
 import { type Context, defineService, type Service } from '../../src/runtime/service.ts';
 import { notification } from '../../src/services/notification/service.ts';
-import { dropDatabases, testCluster, uniqueName, urlOf } from '../support/postgres.ts';
+import { dropDatabases, ownerOf, testCluster, uniqueName, urlOf } from '../support/postgres.ts';
 
 const sayAnything: Decider<Record<string, never>, ReturnType<typeof saying>> = {
   name: 'sayAnything',
@@ -88,7 +88,7 @@ export async function startScripted(environment: Readonly<Record<string, string>
     query: (text, values) => contextOf('notification').database.query(text, values),
     async rewind(source) {
       await platform.stop();
-      await withSession({ ...testCluster(), database: `${prefix}_notification` }, (session) =>
+      await withSession(ownerOf(prefix, 'notification'), (session) =>
         session.query('update cursors set position = 0 where source = $1', [source]),
       );
       platform = await start(present);

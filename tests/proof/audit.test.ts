@@ -9,11 +9,12 @@ import { atRest, auditOf, scriptIn, sqlIn } from './audits.ts';
 import type { Breakage, Scene, Stage } from './breakages/breakage.ts';
 import { messages } from './breakages/messages.ts';
 import { moneyAndGoods } from './breakages/money-and-goods.ts';
+import { statements } from './breakages/statements.ts';
 
 /** docs/reliability.md, "The invariants": I1–I8 over live data, and each of them broken by hand. */
 
 const price = 1_000;
-const breakages = [...moneyAndGoods, ...messages];
+const breakages = [...moneyAndGoods, ...statements, ...messages];
 
 /** One order of a buyer of its own, for goods of their own, brought to a stage. */
 async function stage(shop: TestPlatform, at: Stage): Promise<Scene> {

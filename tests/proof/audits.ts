@@ -3,7 +3,7 @@ import { services } from '../../src/apps/services.ts';
 import { type Audit, getAudit, startAudit } from '../../src/contracts/http/gateway.ts';
 import { withSession } from '../../src/runtime/database/provision.ts';
 import { unheardBy } from '../support/hearing.ts';
-import { testCluster } from '../support/postgres.ts';
+import { ownerOf } from '../support/postgres.ts';
 import type { Person, TestShop } from '../support/shop.ts';
 
 const patience = { timeout: 30_000, interval: 25 };
@@ -33,6 +33,7 @@ export async function atRest(shop: TestShop): Promise<void> {
     const moving = await Promise.all([
       shop.sql('ordering', "select id from orders where status in ('CREATED', 'PAID')"),
       shop.sql('ordering', "select id from refunds where status in ('APPROVED', 'PROCESSING')"),
+      shop.sql('fulfillment', "select order_id from shipments where status = 'DISPATCHING'"),
       shop.sql('payment', "select id from attempts where status not in ('SUCCEEDED', 'DECLINED', 'CLOSED')"),
       shop.sql('payment', "select id from refunds where status = 'REQUESTED'"),
     ]);
@@ -54,11 +55,11 @@ export function sqlIn<Row extends object>(
   service: string,
   sql: string,
 ): Promise<readonly Row[]> {
-  const database = { ...testCluster(), database: `${prefix}_${service}` };
+  const database = ownerOf(prefix, service);
   return withSession(database, async (session) => (await session.query<Row>(sql)).rows);
 }
 
 /** Several statements in one transaction. */
 export function scriptIn({ prefix }: Pick<TestShop, 'prefix'>, service: string, sql: string): Promise<void> {
-  return withSession({ ...testCluster(), database: `${prefix}_${service}` }, (session) => session.script(sql));
+  return withSession(ownerOf(prefix, service), (session) => session.script(sql));
 }

@@ -18,7 +18,7 @@ afterAll(() => ground?.[Symbol.asyncDispose](), timeout);
 const samples: readonly { readonly arrangement: Arrangement; readonly points: readonly string[] }[] = [
   {
     arrangement: inOneProcess,
-    points: ['inventory.before-commit', 'payment.after-call.debitWallet'],
+    points: ['inventory.before-commit', 'payment.after-call.debitWallet', 'fulfillment.after-dispatch'],
   },
   {
     arrangement: splitOff('ordering'),

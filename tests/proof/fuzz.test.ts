@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { requestRefund } from '../../src/contracts/http/ordering.ts';
+import { requestRefund } from '../../src/contracts/http/refunds.ts';
 import type { Method } from '../../src/contracts/operation.ts';
 import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
 import { demand, newGoods, order, pay, untilOrder } from '../support/trade.ts';

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listSessions } from '../../src/contracts/http/identity.ts';
 import { listNotifications } from '../../src/contracts/http/notification.ts';
-import { getOrder, listOrders, placeOrder, requestRefund } from '../../src/contracts/http/ordering.ts';
+import { getOrder, listOrders, placeOrder } from '../../src/contracts/http/ordering.ts';
 import { payOrder } from '../../src/contracts/http/payment.ts';
+import { addAddress } from '../../src/contracts/http/profile.ts';
+import { requestRefund } from '../../src/contracts/http/refunds.ts';
 import { adjustWallet, getWallet, listWalletEntries } from '../../src/contracts/http/wallet.ts';
 import type { Operation } from '../../src/contracts/operation.ts';
 import { type Person, startTestPlatform, type TestPlatform } from '../support/platform.ts';
-import { demand, type Goods, newGoods, order, orderOf, pay, untilOrder } from '../support/trade.ts';
+import { address, demand, type Goods, newGoods, order, orderOf, pay, untilOrder } from '../support/trade.ts';
 import { atRest, auditOf } from './audits.ts';
 import { sqlish, unstorable, unusual } from './hostile/arbitrary.ts';
 import { type Asked, type Asking, askRaw } from './hostile/asking.ts';
@@ -20,7 +22,9 @@ let goods: Goods;
 let attacker: Person;
 let victim: Person;
 /** Ids of all that is the victim's: a paid order with a refund asked for, one that can be paid, and all that belongs to them. */
-let theirs: Readonly<Record<'order' | 'payment' | 'refund' | 'session' | 'notification' | 'journal' | 'user', string>>;
+let theirs: Readonly<
+  Record<'order' | 'payment' | 'refund' | 'session' | 'notification' | 'journal' | 'user' | 'address', string>
+>;
 let payable: string;
 
 const idIn = (asked: Asked): string => (asked.body as { id: string }).id;
@@ -55,6 +59,7 @@ beforeAll(async () => {
     notification: notices.data[0]?.id ?? '',
     journal: entries.data[0]?.id ?? '',
     user: victim.id,
+    address: (await demand(victim, addAddress, { body: { address } }, 201)).id,
   };
   expect(Object.values(theirs).every((id) => id.length > 30)).toBe(true);
 });
@@ -63,14 +68,21 @@ afterAll(async () => {
   await shop?.[Symbol.asyncDispose]();
 });
 
+/** Others name what is everybody's: a SKU. */
+function isIdOf({ params }: Operation, name: string): boolean {
+  const { pattern = '' } = (params?.properties[name] ?? {}) as { readonly pattern?: string };
+  return /^\^[a-z]{3}_/.test(pattern);
+}
+
 /** Bodies with which the operation would do something, were it one's own. */
 function bodyOf({ name }: Operation, orderId: string): unknown {
-  const address = orderOf([[goods, 1]]);
+  const wanted = orderOf([[goods, 1]]);
   const bodies: Readonly<Record<string, unknown>> = {
-    placeOrder: address,
-    checkout: { ...address, payment: { method: 'balance' } },
+    placeOrder: wanted,
+    checkout: { ...wanted, payment: { method: 'balance' } },
     payOrder: { orderId, method: 'balance' },
     requestRefund: { orderId, reason: 'give it to me' },
+    replaceAddress: { address },
     cancelOrder: {},
     confirmReceipt: {},
   };
@@ -83,7 +95,7 @@ describe('what is somebody else’s', () => {
     const tried: string[] = [];
     for (const operation of operations().filter(({ access }) => access === 'user')) {
       for (const id of [...Object.values(theirs), payable]) {
-        const names = Object.keys(operation.params?.properties ?? {});
+        const names = Object.keys(operation.params?.properties ?? {}).filter((name) => isIdOf(operation, name));
         const inBody = ['payOrder', 'requestRefund'].includes(operation.name);
         if (names.length === 0 && !inBody) continue;
         const params = Object.fromEntries(names.map((name) => [name, id]));
@@ -96,7 +108,8 @@ describe('what is somebody else’s', () => {
     expect(new Set(tried)).toEqual(
       new Set([
         ...['getOrder', 'cancelOrder', 'confirmReceipt', 'payOrder', 'getPayment', 'closePayment', 'requestRefund'],
-        ...['getRefund', 'endSession'],
+        ...['getRefund', 'getShipment', 'endSession', 'refreshPayment'],
+        ...['getOrderTimeline', 'streamOrder', 'replaceAddress', 'removeAddress'],
       ]),
     );
     expect(await snapshotOf(shop)).toEqual(before);

@@ -2,10 +2,22 @@ import { serviceNames, services } from '../../src/apps/services.ts';
 import { quoteItems } from '../../src/contracts/http/catalog.ts';
 import { getJwks, logIn } from '../../src/contracts/http/identity.ts';
 import { getAvailability, receiveStock } from '../../src/contracts/http/inventory.ts';
-import { getOrderForPayment, placeOrder } from '../../src/contracts/http/ordering.ts';
-import { payOrder } from '../../src/contracts/http/payment.ts';
+import {
+  dispatchOrder,
+  getOrder,
+  getOrderForPayment,
+  getOrderForShipping,
+  placeOrder,
+} from '../../src/contracts/http/ordering.ts';
+import { payOrder, takeCallback } from '../../src/contracts/http/payment.ts';
 import { runtimeOperations } from '../../src/contracts/http/runtime.ts';
-import { creditRefund, debitWallet, grantOpeningBalance, resolveDebit } from '../../src/contracts/http/wallet.ts';
+import {
+  creditRefund,
+  debitWallet,
+  getWallet,
+  grantOpeningBalance,
+  resolveDebit,
+} from '../../src/contracts/http/wallet.ts';
 import type { Operation } from '../../src/contracts/operation.ts';
 
 /** Where a process can be made to die (docs/reliability.md, "Fail points"), as data: what services say and hear decides most of it. */
@@ -77,11 +89,16 @@ const calls: readonly Calls[] = [
   { caller: 'catalog', operation: getAvailability, nth: seldom },
   { caller: 'ordering', operation: quoteItems, nth: often },
   { caller: 'payment', operation: getOrderForPayment, nth: seldom },
+  { caller: 'payment', operation: getOrder, nth: sometimes },
+  { caller: 'payment', operation: getWallet, nth: seldom },
   { caller: 'payment', operation: debitWallet, nth: often },
   { caller: 'payment', operation: creditRefund, nth: sometimes },
   { caller: 'payment', operation: resolveDebit, nth: once, by: { deathAt: 'payment.after-call.debitWallet' } },
+  { caller: 'fulfillment', operation: getOrderForShipping, nth: seldom },
+  { caller: 'fulfillment', operation: dispatchOrder, nth: seldom },
   { caller: 'gateway', operation: placeOrder, nth: sometimes },
   { caller: 'gateway', operation: payOrder, nth: sometimes },
+  { caller: 'gateway', operation: takeCallback, nth: sometimes },
   { caller: 'gateway', operation: getJwks, nth: once },
   { caller: 'gateway', operation: runtimeOperations('ordering').history, nth: seldom },
   { caller: 'gateway', operation: runtimeOperations('ordering').auditChecks, nth: seldom },
@@ -108,10 +125,12 @@ function deathsOf({ caller, operation, ...more }: Calls): Death[] {
   return around('call', caller, `call.${operation.name}`, more);
 }
 
-/** What is outside of the platform: the method `balance` stands where other methods ask their providers. */
+/** What is outside of the platform: the method `balance` stands where other methods ask their providers, a dispatch where goods leave. */
 const providers: readonly Death[] = [
   ...around('provider', 'payment', 'debit'),
   ...around('provider', 'payment', 'credit', { nth: sometimes }),
+  ...['open', 'refund'].flatMap((what) => around('provider', 'payment', what, { nth: sometimes })),
+  ...around('provider', 'fulfillment', 'dispatch', { nth: seldom }),
   ...around('provider', 'notification', 'send'),
 ];
 

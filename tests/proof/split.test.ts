@@ -40,7 +40,17 @@ describe.skipIf(lacksOwnBroker)('every service in a process of its own', () => {
 
   test('comes up by one command; an order is placed, paid and confirmed across all of them', patience, async () => {
     expect([...processesOf(up).keys()].sort()).toEqual(
-      ['catalog', 'gateway', 'identity', 'inventory', 'notification', 'ordering', 'payment', 'wallet'].sort(),
+      [
+        'catalog',
+        'fulfillment',
+        'gateway',
+        'identity',
+        'inventory',
+        'notification',
+        'ordering',
+        'payment',
+        'wallet',
+      ].sort(),
     );
     const shopper = await enter(url, 'shopper');
     await payAndConfirm(shopper, await orderIn(shopper));
@@ -58,7 +68,7 @@ describe.skipIf(lacksOwnBroker)('every service in a process of its own', () => {
 
   test('SIGTERM ends all of them, and what they stand on', patience, async () => {
     const pids = [...processesOf(up).values(), (await postgresOf(dataDir.path)) ?? 0, await brokerOf(dataDir)];
-    expect(pids).toHaveLength(10);
+    expect(pids).toHaveLength(11);
     up.kill('SIGTERM');
     expect(await up.ended).toEqual({ code: 0, signal: null });
     expect(await Promise.all(pids.map(isRunning))).toEqual(pids.map(() => false));

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { World } from './world.ts';
 
 /*
- * Ordering and inventory together, with a post that delivers in any order and more than once: when all has come to rest, the
+ * Ordering, inventory and fulfillment together, with a post that delivers in any order and more than once: when all has come to rest, the
  * invariants hold, and nothing was ever parked: no disorder that the platform can produce is an error to it.
  */
 
@@ -16,7 +16,9 @@ const step = fc.oneof(
   { weight: 20, arbitrary: fc.record({ does: fc.constant('deliver' as const), index }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('redeliver' as const), index }) },
   { weight: 8, arbitrary: fc.record({ does: fc.constant('pay' as const), index }) },
-  { weight: 2, arbitrary: fc.record({ does: fc.constant('cancel' as const), index, byBuyer: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('ship' as const), index, isAnswerLost: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('arrive' as const), index }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('cancel' as const), index, byBuyer: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('lose' as const), quantity: fc.integer({ min: 1, max: 2 }) }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('wait' as const), minutes: fc.integer({ min: 1, max: 10 }) }) },
 );
@@ -33,6 +35,12 @@ async function take(world: World, next: Step): Promise<void> {
       return world.redeliver(next.index);
     case 'pay':
       if (orderId) world.pay(orderId);
+      return;
+    case 'ship':
+      if (orderId) await world.ship(orderId, next.isAnswerLost);
+      return;
+    case 'arrive':
+      if (orderId) await world.arrive(orderId);
       return;
     case 'cancel':
       if (orderId) await world.cancel(orderId, next.byBuyer ? 'cancelOrder' : 'cancelAnyOrder');
@@ -61,16 +69,26 @@ interface StockRow {
 }
 
 /** What may have become of an order's goods, and of its money, when it has come to its end. */
-const ends: Readonly<Record<string, { readonly goods: readonly string[]; readonly isPaid: boolean }>> = {
-  CONFIRMED: { goods: ['REDUCED'], isPaid: true },
-  CANCELLED: { goods: ['RELEASED', 'RETURNED', 'LOST'], isPaid: false },
-  FAILED: { goods: ['REFUSED', 'RELEASED', 'BARRED', 'LOST'], isPaid: false },
+const ends: Readonly<Record<string, End>> = {
+  CONFIRMED: { goods: ['REDUCED'], isPaid: true, shipment: ['CREATED'] },
+  SHIPPED: { goods: ['REDUCED'], isPaid: true, shipment: ['SHIPPED'] },
+  COMPLETED: { goods: ['REDUCED'], isPaid: true, shipment: ['DELIVERED'] },
+  CANCELLED: { goods: ['RELEASED', 'RETURNED', 'LOST'], isPaid: false, shipment: ['CANCELLED'] },
+  FAILED: { goods: ['REFUSED', 'RELEASED', 'BARRED', 'LOST'], isPaid: false, shipment: [undefined] },
 };
+
+interface End {
+  readonly goods: readonly string[];
+  readonly isPaid: boolean;
+  readonly shipment: readonly (string | undefined)[];
+}
 
 function check(world: World, received: number): void {
   expect(world.parked).toEqual([]);
   const reservations = world.inventory.rows('reservations') as ReservationRow[];
   const goods = new Map(reservations.map((reservation) => [reservation.orderId, reservation]));
+  const sent = world.fulfillment.rows('shipments') as { readonly orderId: string; readonly status: string }[];
+  const shipments = new Map(sent.map((shipment) => [shipment.orderId, shipment]));
   let sold = 0;
   for (const { id, status, refunded } of world.ordering.rows('orders') as OrderRow[]) {
     const reservation = goods.get(id);
@@ -78,16 +96,17 @@ function check(world: World, received: number): void {
     const end = ends[status];
     if (!end || !payment) throw new Error(`order ${id} came to rest ${status}`);
     expect(end.goods).toContain(reservation?.status);
+    expect(end.shipment).toContain(shipments.get(id)?.status);
     expect(payment.captured - payment.refunded).toBe(end.isPaid ? payment.captured : 0);
     expect(Number(refunded)).toBe(payment.refunded);
-    if (status === 'CONFIRMED') sold += reservation?.lines[0]?.quantity ?? 0;
+    if (end.isPaid) sold += reservation?.lines[0]?.quantity ?? 0;
   }
   const lost = (world.inventory.rows('movements') as { delta: number }[]).reduce((sum, { delta }) => sum + delta, 0);
   const [stock] = world.inventory.rows('stock') as StockRow[];
   expect(stock).toMatchObject({ reserved: 0, sold, onHand: received + lost - sold });
 }
 
-test('I1, I3, I4, I6: whatever the post does, every order comes to its end and everything adds up', async () => {
+test('I1, I3, I4, I6, I7: whatever the post does, every order comes to its end and everything adds up', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 40, maxLength: 80 }),

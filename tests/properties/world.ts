@@ -1,16 +1,19 @@
 import type { Message, Saying } from '../../src/contracts/message.ts';
 import type { Operation } from '../../src/contracts/operation.ts';
 import { uuidv7Ids } from '../../src/kernel/ids.ts';
+import { ProblemError } from '../../src/kernel/problem.ts';
+import type { Decision } from '../../src/runtime/batch/decider.ts';
 import { type Ask, ask, deliver, Rehearsal } from '../../src/runtime/batch/testing/rehearsal.ts';
 import type { Tables } from '../../src/runtime/batch/workset.ts';
 import { seededRandom } from '../../src/runtime/seams/random.ts';
 import type { Context, Request, Service } from '../../src/runtime/service.ts';
 import { readSettings } from '../../src/runtime/settings/settings.ts';
+import { fulfillment } from '../../src/services/fulfillment/service.ts';
 import { inventory } from '../../src/services/inventory/service.ts';
 import { ordering } from '../../src/services/ordering/service.ts';
 
 /**
- * Ordering and inventory as they are, payment as a model, and a post that may deliver in any order and more than once. Everything
+ * Ordering, inventory and fulfillment as they are, payment as a model, and a post that may deliver in any order and more than once. Everything
  * the services do goes through what their service.ts shows: routes, handlers and jobs, with rows in memory.
  */
 export class World {
@@ -24,6 +27,7 @@ export class World {
   readonly payments = new Map<string, PaymentModel>();
   readonly ordering: Rehearsal<Tables>;
   readonly inventory: Rehearsal<Tables>;
+  readonly fulfillment = new Rehearsal<Tables>(fulfillment.tables);
   readonly #ids;
   #position = 0;
   #sequence = 0n;
@@ -63,6 +67,16 @@ export class World {
     });
   }
 
+  /** An operator hands the goods to a carrier; ordering's answer may be lost on the way back. */
+  async ship(orderId: string, isAnswerLost: boolean): Promise<void> {
+    const body = { carrier: 'SF', trackingNumber: '1' };
+    await this.#live('shipOrder', { params: { id: orderId }, body }, isAnswerLost).catch(expected);
+  }
+
+  async arrive(orderId: string): Promise<void> {
+    await this.#live('deliverOrder', { params: { id: orderId } }).catch(expected);
+  }
+
   pay(orderId: string): void {
     this.#payment(orderId, (payment) => payment.pay(orderId));
   }
@@ -75,6 +89,7 @@ export class World {
       await job.run(this.#context(ordering, asks, 'go on'));
       await this.#decide(this.ordering, 'ordering', asks);
     }
+    for (const job of fulfillment.jobs ?? []) await job.run(this.#liveContext(fulfillment, false));
   }
 
   /** One message that waits goes to whoever hears it; it stays known, so that it can come again. */
@@ -101,6 +116,9 @@ export class World {
   }
 
   async #hear(message: Message): Promise<void> {
+    if (fulfillment.hears.some(({ contract }) => contract.type === message.type)) {
+      await this.#decide(this.fulfillment, 'fulfillment', [deliver(fulfillment.hears, message)]);
+    }
     if (inventory.hears.some(({ contract }) => contract.type === message.type)) {
       await this.#decide(this.inventory, 'inventory', [deliver(inventory.hears, message)]);
     } else if (ordering.hears.some(({ contract }) => contract.type === message.type)) {
@@ -140,14 +158,53 @@ export class World {
     return asks;
   }
 
-  async #decide(rehearsal: Rehearsal<Tables>, source: string, asks: readonly Ask<Tables>[]): Promise<void> {
+  /** What fulfillment or ordering answers, every write of it decided at once. */
+  async #live(name: string, input: object, isAnswerLost = false): Promise<{ status: number; body: unknown }> {
+    const service = [fulfillment, ordering].find(({ answers }) =>
+      answers.some(({ operation }) => operation.name === name),
+    );
+    const answering = service?.answers.find(({ operation }) => operation.name === name);
+    if (!service || !answering) throw new Error(`nobody answers ${name}`);
+    const caller = { kind: 'service', id: 'fulfillment', roles: [] };
+    const request = { caller, params: {}, query: {}, body: {}, ...input, deadline: this.nowMs + 60_000 };
+    return answering.respond(request as unknown as Request, this.#liveContext(service, isAnswerLost));
+  }
+
+  #liveContext(service: Service, isAnswerLost: boolean): Context {
+    const rehearsal = service === ordering ? this.ordering : this.fulfillment;
+    const write = async (decider: unknown, command: unknown) => {
+      const [decision] = await this.#decide(rehearsal, service.name, [ask(decider as never, command) as Ask<Tables>]);
+      if (decision?.refuse) throw new ProblemError(decision.refuse);
+      return { replayed: false, answer: decision?.answer };
+    };
+    const call = async ({ name }: Operation, input: object) => {
+      const answered = await this.#live(name, input);
+      if (isAnswerLost) throw new ProblemError({ code: 'unavailable' });
+      return answered;
+    };
+    return {
+      ...this.#context(service, [], 'go on'),
+      write,
+      call,
+      log: { warn: () => undefined },
+    } as unknown as Context;
+  }
+
+  async #decide(
+    rehearsal: Rehearsal<Tables>,
+    source: string,
+    asks: readonly Ask<Tables>[],
+  ): Promise<Decision<Tables, unknown>[]> {
+    const decisions: Decision<Tables, unknown>[] = [];
     for (const one of asks) {
       const before = rehearsal.said.length;
       this.#position += 1;
       const [decision] = await rehearsal.batch([one], { now: this.nowMs, cause: `cause/${this.#position}` });
+      if (decision) decisions.push(decision);
       if (decision?.setAside) this.parked.push(decision.setAside.reason);
       for (const { contract, data } of rehearsal.said.slice(before)) this.#send(source, { type: contract.type, data });
     }
+    return decisions;
   }
 
   #send(source: string, { type, data }: { type: string; data: Saying['data'] }): void {
@@ -192,6 +249,7 @@ export class World {
       call,
       said: () => new Promise(() => undefined),
       timer: () => ({ cause: 'timer' }),
+      failPoints: { armed: false },
     } as unknown as Context;
   }
 
@@ -211,6 +269,14 @@ export class World {
       const orders = this.ordering.rows('orders') as { id: string; timerAt: number | null }[];
       return orders.filter(({ id }) => due.has(id)).filter(({ timerAt }) => timerAt !== null && timerAt <= this.nowMs);
     }
+    if (text.includes('from shipments')) {
+      const shipments = this.fulfillment.rows('shipments') as { orderId: string; nextTryAt: number | null }[];
+      if (text.includes('where order_id = $1')) return shipments.filter(({ orderId }) => orderId === values[0]);
+      return shipments.filter(({ nextTryAt }) => nextTryAt !== null && nextTryAt <= this.nowMs);
+    }
+    if (text.includes('join order_details')) {
+      return (this.ordering.rows('orders') as { id: string }[]).filter(({ id }) => id === values[0]);
+    }
     if (text.includes('from stock where sku = $1')) return this.inventory.rows('stock') as object[];
     if (text.includes("status = 'HELD'")) {
       return (this.inventory.rows('reservations') as { orderId: string; status: string }[])
@@ -223,13 +289,18 @@ export class World {
 
 /** What somebody in this world listens to. */
 const heard: ReadonlySet<string> = new Set([
-  ...[...ordering.hears, ...inventory.hears].map(({ contract }) => contract.type),
+  ...[...ordering.hears, ...inventory.hears, ...fulfillment.hears].map(({ contract }) => contract.type),
   'ordering.order-pending',
   'ordering.order-failed',
   'ordering.order-cancelled',
   'ordering.close-payment',
   'ordering.refund-requested',
 ]);
+
+/** A refusal is an answer, and so is none at all. */
+function expected(error: unknown): void {
+  if (!(error instanceof ProblemError)) throw error;
+}
 
 const stopped = new Error('the command is known');
 

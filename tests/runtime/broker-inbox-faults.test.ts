@@ -5,7 +5,7 @@ import { receiverWith, type Send, sender } from '../conformance/post-office.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import { testCluster, uniqueName } from '../support/postgres.ts';
+import { ownerOf, testCluster, uniqueName } from '../support/postgres.ts';
 import { Carrier, expectSound, type Parcel, parcelsAfter, stateOf, Witness } from './carrier.ts';
 import { keptFor, lettersOf, lettersTo, post } from './post.ts';
 import { nodeOf } from './tally.ts';
@@ -33,9 +33,9 @@ beforeAll(async () => {
   const services = [receiverWith({ throwsAt })];
   one = await startTestHost(services, { prefix, admin, means: { failPoints } });
   other = await startTestHost(services, { prefix });
-  senders = connect({ ...testCluster(), database: `${prefix}_sender` });
+  senders = connect(ownerOf(prefix, 'sender'));
   // It holds things up, on a slow machine for long.
-  receivers = connect({ ...testCluster(), database: `${prefix}_receiver`, idleInTransactionTimeoutMs: 60_000 });
+  receivers = connect({ ...ownerOf(prefix, 'receiver'), idleInTransactionTimeoutMs: 60_000 });
   witness = new Witness(receivers);
 });
 
@@ -98,7 +98,7 @@ async function holdUp(): Promise<() => Promise<void>> {
 async function blocked(count: number): Promise<void> {
   const sql = `select 1 from pg_stat_activity
     where datname = $1 and application_name like '%receiver writer' and wait_event_type = 'Lock'`;
-  await eventually(async () => expect((await senders.query(sql, [`${source.prefix}_receiver`])).count).toBe(count));
+  await eventually(async () => expect((await senders.query(sql, [source.prefix])).count).toBe(count));
 }
 
 describe('broken infrastructure is nobody’s attempt: given back, heard once, in order', () => {
@@ -140,14 +140,16 @@ describe('broken infrastructure is nobody’s attempt: given back, heard once, i
     const letGo = await holdUp();
     carrier.hand(await said(lettersTo(ann, texts(600))));
     await blocked(1);
-    const database = `"${source.prefix}_receiver"`;
-    await senders.query(`alter database ${database} allow_connections false`);
+    const database = `"${source.prefix}"`;
+    const admin = connect(testCluster());
+    await admin.query(`alter database ${database} allow_connections false`);
     try {
       expect(await terminate(receivers, 'receiver writer')).toBeGreaterThan(0);
       await eventually(() => expect(carrier.againTold).toBeGreaterThanOrEqual(3));
       expect(carrier.inHand).toHaveLength(600);
     } finally {
-      await senders.query(`alter database ${database} allow_connections true`);
+      await admin.query(`alter database ${database} allow_connections true`);
+      await admin.close();
       await letGo();
     }
     await carrier.empty();

@@ -5,7 +5,7 @@ import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { receiverWith, sender } from '../conformance/post-office.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import { testCluster } from '../support/postgres.ts';
+import { ownerOf } from '../support/postgres.ts';
 import { Carrier, type Exactness, expectSound, type Parcel, parcelsAfter, stateOf, Witness } from './carrier.ts';
 import { post } from './post.ts';
 import { nodeOf } from './tally.ts';
@@ -21,8 +21,8 @@ beforeAll(async () => {
   const { prefix } = source;
   const start = () => startTestHost([receiverWith({ throwsAt: new Set() })], { prefix });
   hosts = [await start(), await start()];
-  senders = connect({ ...testCluster(), database: `${prefix}_sender` });
-  receivers = connect({ ...testCluster(), database: `${prefix}_receiver` });
+  senders = connect(ownerOf(prefix, 'sender'));
+  receivers = connect(ownerOf(prefix, 'receiver'));
 });
 
 afterAll(async () => {
@@ -179,7 +179,13 @@ class Queue {
     const { log, publications, context } = nodeOf(source, 'sender');
     const bus = inProcessBus({ scheduler: time, random: context.random, log: context.log });
     bus.publish({ log, publications, audience: [], heard: () => Promise.resolve(0) });
-    bus.subscribe({ consumer: 'receiver', source: 'sender', types: new Set(['sender.letter']), inbox: inboxOf(0) });
+    bus.subscribe({
+      consumer: 'receiver',
+      source: 'sender',
+      types: new Set(['sender.letter']),
+      inbox: inboxOf(0),
+      goesAlong: false,
+    });
     await bus.start();
     this.#stopTail = () => bus.stop();
   }

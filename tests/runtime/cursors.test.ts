@@ -4,7 +4,7 @@ import { receiverWith, sender } from '../conformance/post-office.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestHost, type TestHost, type TestHostOptions } from '../support/host.ts';
-import { testCluster, uniqueName } from '../support/postgres.ts';
+import { ownerOf, testCluster, uniqueName } from '../support/postgres.ts';
 import { cursorOf, effectsOf, keptFor, lettersTo, post, settled } from './post.ts';
 import { nodeOf } from './tally.ts';
 import { armedFailPoints, terminate } from './tally-faults.ts';
@@ -22,11 +22,11 @@ const start = (options: TestHostOptions = {}) =>
 
 beforeAll(async () => {
   proxy = new CuttingProxy(testCluster());
-  proxy.victims = 'receiver writer';
+  proxy.victims = 'writer';
   const admin = { ...testCluster(), host: '127.0.0.1', port: await proxy.listen() };
   one = await start({ admin, means: { failPoints } });
-  senders = connect({ ...testCluster(), database: `${one.prefix}_sender` });
-  receivers = connect({ ...testCluster(), database: `${one.prefix}_receiver` });
+  senders = connect(ownerOf(one.prefix, 'sender'));
+  receivers = connect(ownerOf(one.prefix, 'receiver'));
 });
 
 afterAll(async () => {
@@ -54,7 +54,8 @@ describe('a batch of messages', () => {
         arm(`receiver.${point}`, times);
         for (const letter of lettersTo(to, texts(12))) await post(one, [letter]);
         await settled(senders, receivers);
-        expect(left(`receiver.${point}`)).toBe(0);
+        // What fails after the commit does so when all is settled already.
+        await eventually(() => expect(left(`receiver.${point}`)).toBe(0));
         expect(await keptFor(receivers, to)).toEqual(numbers(12));
       }
       await expectEachOnce();
@@ -87,9 +88,9 @@ describe('a batch of messages', () => {
     await post(one, lettersTo(to, texts(50)));
     const blocked = `select 1 from pg_stat_activity
       where datname = current_database() and application_name like '%writer' and wait_event_type = 'Lock'`;
-    while ((await senders.query(blocked.replace('current_database()', `'${one.prefix}_receiver'`))).count === 0);
+    while ((await senders.query(blocked.replace('current_database()', `'${one.prefix}'`))).count === 0);
     await post(one, lettersTo(to, [...texts(50), 'text']).slice(50));
-    expect(await terminate(receivers, 'receiver writer')).toBe(1);
+    expect(await terminate(receivers, 'shared writer')).toBeGreaterThan(0);
     released.resolve();
     await holding;
     await settled(senders, receivers);

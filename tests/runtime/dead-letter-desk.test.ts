@@ -8,7 +8,7 @@ import { DeadLetterDesk } from '../../src/runtime/inbox/dead-letter-desk.ts';
 import { makeLog } from '../../src/runtime/telemetry/log.ts';
 import { receiverWith, sender } from '../conformance/post-office.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import { testCluster, uniqueName } from '../support/postgres.ts';
+import { ownerOf, uniqueName } from '../support/postgres.ts';
 import { keptFor, lettersOf, lettersTo, post, settled } from './post.ts';
 import { nodeOf } from './tally.ts';
 
@@ -27,8 +27,8 @@ beforeAll(async () => {
   const means = { log, retry: { attemptsMost: 1, firstMs: 1_000, mostMs: 60_000 } };
   one = await startTestHost(services, { means });
   other = await startTestHost(services, { means, prefix: one.prefix });
-  senders = connect({ ...testCluster(), database: `${one.prefix}_sender` });
-  receivers = connect({ ...testCluster(), database: `${one.prefix}_receiver` });
+  senders = connect(ownerOf(one.prefix, 'sender'));
+  receivers = connect(ownerOf(one.prefix, 'receiver'));
 });
 
 afterAll(async () => {
@@ -172,7 +172,7 @@ describe('a run by filter', () => {
     const type = uniqueName('many.');
     await plant(type, 10_500);
     const filter = { type, status: 'PARKED' } as const;
-    const dry = await deskOf(one).retriable(filter);
+    const dry = await deskOf(one).chosen(filter);
     expect(dry.groups).toEqual([{ type, count: 10_500 }]);
     expect(dry.ids).toHaveLength(100);
     const from = one.time.now() + 3_600_000;
@@ -193,7 +193,7 @@ describe('a run by filter', () => {
     expect(await trailOf(run.cause)).toMatchObject([
       { actor: 'usr_ann', action: 'dead-letters.retry', object: 'dead-letters', reason: 'mended' },
     ]);
-    expect((await trailOf(run.cause))[0]?.details).toMatchObject({ filter, retries: { groups: dry.groups } });
+    expect((await trailOf(run.cause))[0]?.details).toMatchObject({ filter, letters: { groups: dry.groups } });
     await discardAll(type);
   });
 
@@ -208,11 +208,63 @@ describe('a run by filter', () => {
     await discardAll(type);
   });
 
+  test('that discards frees what waits behind each, in order, and is on the trail once', async () => {
+    const filter = { type: 'sender.letter', status: 'PARKED' } as const;
+    // Those of the tests before.
+    await deskOf(one).discardMany(filter, act());
+    const [ann, bob] = [uniqueName('ann'), uniqueName('bob')];
+    await parked(ann, 3);
+    await parked(bob, 2);
+    const dry = await deskOf(one).chosen(filter);
+    expect(dry).toMatchObject({ groups: [{ type: 'sender.letter', count: 2 }], ids: { length: 2 } });
+    const run = act();
+    const before = Date.now() - 3_600_000;
+    const done = await deskOf(one).discardMany(filter, run);
+    expect(done.letters).toEqual(dry);
+    expect(done.setAsideAt).toHaveLength(2);
+    for (const at of done.setAsideAt) expect(at).toBeGreaterThan(before);
+    // A repeat of the request discards nothing that was parked since, and measures nothing twice.
+    const [later = ''] = await parked(uniqueName('eve'));
+    expect(await deskOf(other).discardMany(filter, run)).toEqual({ letters: dry, setAsideAt: [] });
+    expect((await deskOf(one).show(later))?.status).toBe('PARKED');
+    await retryDue();
+    expect(await keptFor(receivers, ann)).toEqual([2, 3]);
+    expect(await keptFor(receivers, bob)).toEqual([2]);
+    expect((await lettersOf(receivers, ann)).map(({ status }) => status)).toEqual(['DISCARDED', 'RETRIED', 'RETRIED']);
+    expect(await trailOf(run.cause)).toMatchObject([
+      { action: 'dead-letters.discard', object: 'dead-letters', reason: 'mended', details: { filter, letters: dry } },
+    ]);
+    await deskOf(one).discardMany(filter, act());
+    expect((await deskOf(one).chosen(filter)).ids).toEqual([]);
+  });
+
+  test('by a run of retries and one of discards at once has one of both for each letter', async () => {
+    const type = uniqueName('either.');
+    await plant(type, 500);
+    const filter = { type, status: 'PARKED' } as const;
+    const [retried, discarded] = await Promise.all([
+      deskOf(one).retryMany(filter, { from: one.time.now() + 3_600_000, spacingMs: 1 }, act()),
+      deskOf(other).discardMany(filter, act()),
+    ]);
+    const countOf = ({ groups }: typeof retried) => groups.reduce((sum, { count }) => sum + count, 0);
+    expect(countOf(retried) + countOf(discarded.letters)).toBe(500);
+    const { rows } = await receivers.query<{ status: string; letters: bigint }>(
+      'select status, count(*) as letters from dead_letters where type = $1 group by status',
+      [type],
+    );
+    const counts = new Map(rows.map(({ status, letters }) => [status, Number(letters)]));
+    expect([counts.get('RETRYING') ?? 0, counts.get('DISCARDED') ?? 0]).toEqual([
+      countOf(retried),
+      countOf(discarded.letters),
+    ]);
+    await discardAll(type);
+  });
+
   test('goes by type, subject, age and status', async () => {
     const type = uniqueName('some.');
     await plant(type, 4);
     const now = one.time.now();
-    const chosen = async (filter: object) => (await deskOf(one).retriable({ status: 'PARKED', ...filter })).ids.length;
+    const chosen = async (filter: object) => (await deskOf(one).chosen({ status: 'PARKED', ...filter })).ids.length;
     expect(await chosen({ type })).toBe(4);
     expect(await chosen({ type, key: `${type}2` })).toBe(1);
     expect(await chosen({ key: `${type}2` })).toBe(1);

@@ -200,8 +200,7 @@ describe('two at once', () => {
       heard.save(transaction);
       loaded.resolve();
     });
-    await one;
-    await expect(late).rejects.toMatchObject({ code: 'SU002' });
+    await Promise.all([one, expect(late).rejects.toMatchObject({ code: 'SU002' })]);
     expect(await hear(source, [2, 1], [3, 2])).toEqual([3]);
     expect(await stateOf(source)).toEqual([3, []]);
   });

@@ -6,7 +6,7 @@ import { DeadLetterDesk } from '../../src/runtime/inbox/dead-letter-desk.ts';
 import { receiverWith, type Send, sender } from '../conformance/post-office.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import { testCluster, uniqueName } from '../support/postgres.ts';
+import { ownerOf, uniqueName } from '../support/postgres.ts';
 import { cursorOf, effectsOf, keptFor, lettersOf, lettersTo, post, settled } from './post.ts';
 import { nodeOf } from './tally.ts';
 
@@ -44,8 +44,8 @@ beforeAll(async () => {
   const services = [sender, receiverWith({ throwsAt })];
   one = await startTestHost(services);
   other = await startTestHost(services, { prefix: one.prefix });
-  senders = connect({ ...testCluster(), database: `${one.prefix}_sender` });
-  receivers = connect({ ...testCluster(), database: `${one.prefix}_receiver` });
+  senders = connect(ownerOf(one.prefix, 'sender'));
+  receivers = connect(ownerOf(one.prefix, 'receiver'));
 });
 
 afterAll(async () => {
@@ -241,8 +241,6 @@ describe('a message that was set aside', () => {
     const id = await parked(ann);
     throwsAt.clear();
     await receivers.query(`update dead_letters set status = 'DISCARDED' where id = $1`, [id]);
-    await retryAll();
-    expect(await statusesOf(ann)).toEqual(['DISCARDED', 'HELD', 'HELD']);
     const node = nodeOf(one, 'receiver');
     await runtimeJobs(node.inbox)
       .find(({ name }) => name === 'release-held')

@@ -4,7 +4,7 @@ import type { Job } from '../../src/runtime/service.ts';
 import { receiverWith, sender } from '../conformance/post-office.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import { dropDatabases, testCluster, uniqueName } from '../support/postgres.ts';
+import { dropDatabases, ownerOf, testCluster, uniqueName } from '../support/postgres.ts';
 import { nodeOf, tallyWith } from './tally.ts';
 import { terminate } from './tally-faults.ts';
 
@@ -29,7 +29,7 @@ test('a job for one instance runs on one of two, and on the other once the first
     expect(new Set(runs)).toEqual(new Set([expected]));
   };
   await runsAfter(both, 'one');
-  const owner = connect({ ...testCluster(), database: `${one.prefix}_tally` });
+  const owner = connect(ownerOf(one.prefix, 'tally'));
   expect(await terminate(owner, 'tally jobs')).toBeGreaterThan(0);
   await owner.close();
   runs.length = 0;
@@ -50,7 +50,7 @@ test('a start that fails in one service closes what the others had opened', asyn
   const starting = startTestHost([sender, receiverWith({ throwsAt: new Set() }), failing], { prefix });
   await expect(starting).rejects.toThrow('no seed');
   const admin = connect(testCluster());
-  const sessions = `select application_name from pg_stat_activity where starts_with(datname, $1 || '_')`;
+  const sessions = `select application_name from pg_stat_activity where datname = $1`;
   await eventually(async () => expect((await admin.query(sessions, [prefix])).rows).toEqual([]));
   await admin.close();
   await dropDatabases(prefix);
@@ -59,7 +59,7 @@ test('a start that fails in one service closes what the others had opened', asyn
 test('a subscription to a service that does not run here is refused at the start', async () => {
   await using host = await startTestHost([sender]);
   const { inbox } = nodeOf(host, 'sender');
-  host.host.bus.subscribe({ consumer: 'sender', source: 'nobody', types: new Set(), inbox });
+  host.host.bus.subscribe({ consumer: 'sender', source: 'nobody', types: new Set(), inbox, goesAlong: false });
   await expect(host.host.bus.start()).rejects.toThrow('sender listens to nobody, which is not running here');
 });
 

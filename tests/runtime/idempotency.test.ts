@@ -5,7 +5,7 @@ import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { runtimeJobs } from '../../src/runtime/host/runtime-jobs.ts';
 import type { IdempotencyKey, Written } from '../../src/runtime/service.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import { testCluster, uniqueName } from '../support/postgres.ts';
+import { ownerOf, uniqueName } from '../support/postgres.ts';
 import { holdUp, type Mark, marksOf, nodeOf, tallyWith, writeMark } from './tally.ts';
 
 /** Two instances of one service. */
@@ -17,7 +17,7 @@ const name = uniqueName;
 beforeAll(async () => {
   one = await startTestHost([tallyWith()]);
   other = await startTestHost([tallyWith()], { prefix: one.prefix });
-  owner = connect({ ...testCluster(), database: `${one.prefix}_tally` });
+  owner = connect(ownerOf(one.prefix, 'tally'));
 });
 
 afterAll(async () => {

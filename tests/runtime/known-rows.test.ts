@@ -4,7 +4,7 @@ import { ProblemError } from '../../src/kernel/problem.ts';
 import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import { testCluster, uniqueName } from '../support/postgres.ts';
+import { ownerOf, uniqueName } from '../support/postgres.ts';
 import { holdUp, marksOf, nodeOf, tallyWith, writeMark } from './tally.ts';
 
 const name = uniqueName;
@@ -16,7 +16,7 @@ let owner: Database;
 beforeAll(async () => {
   one = await startTestHost([tallyWith()]);
   other = await startTestHost([tallyWith()], { prefix: one.prefix });
-  owner = connect({ ...testCluster(), database: `${one.prefix}_tally` });
+  owner = connect(ownerOf(one.prefix, 'tally'));
   // As the services' own migrations have it for their tables.
   await owner.query(`select know_rows('tallies')`);
 });
@@ -89,6 +89,25 @@ describe('a writer that is alone', () => {
     expect(await late).toBeInstanceOf(ProblemError);
     expect(await patient).toMatchObject({ answer: { seen: 0 } });
     expect((await marksOf(owner, tally)).map(({ id }) => id)).toEqual([`${tally}/patient`]);
+  });
+
+  test('builds upon nothing that it decided for those who all wait no more', async () => {
+    const tally = name('t');
+    await writeMark(one, { id: `${tally}/0`, tally });
+    const letGo = await holdAlone();
+    // One may leave behind the one that is held up; what comes after waits here.
+    const behind = writeMark(one, { id: `${tally}/behind`, tally: `${tally} behind` });
+    expect(await countOf(tally)).toBe(1);
+    const deadline = one.time.now() + 10_000;
+    const late = writeMark(one, { id: `${tally}/late`, tally }, { origin: { deadline } }).catch((error) => error);
+    // Its row is known: by the time that a question is answered it is decided.
+    expect(await countOf(tally)).toBe(1);
+    one.time.move(10_001);
+    await letGo();
+    await behind;
+    expect(await late).toBeInstanceOf(ProblemError);
+    expect(await writeMark(one, { id: `${tally}/next`, tally })).toMatchObject({ answer: { seen: 1 } });
+    expect(await countOf(tally)).toBe(2);
   });
 
   test('decides again what it decided upon a batch that then failed', async () => {

@@ -142,7 +142,8 @@ describe('a reader', () => {
   test('goes on after its connection was lost', async () => {
     const database = connect({
       ...testCluster(),
-      database: `${scene.one.prefix}_sender`,
+      database: scene.one.prefix,
+      schemas: ['sender'],
       applicationName: 'reader',
       poolSize: 1,
     });

@@ -4,7 +4,7 @@ import { systemScheduler } from '../../src/runtime/seams/scheduler.ts';
 import { makeLog } from '../../src/runtime/telemetry/log.ts';
 import { type Send, send, sender } from '../conformance/post-office.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import { testCluster } from '../support/postgres.ts';
+import { ownerOf } from '../support/postgres.ts';
 import { nodeOf } from './tally.ts';
 
 /** Two processes that write to one log, and the database's owner, who looks at it. */
@@ -22,7 +22,7 @@ export class LogScene {
   static async open(): Promise<LogScene> {
     const one = await startTestHost([sender]);
     const other = await startTestHost([sender], { prefix: one.prefix });
-    return new LogScene(one, other, connect({ ...testCluster(), database: `${one.prefix}_sender` }));
+    return new LogScene(one, other, connect(ownerOf(one.prefix, 'sender')));
   }
 
   async positionsAfter(position: number): Promise<number[]> {

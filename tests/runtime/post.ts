@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
+import { ProblemError } from '../../src/kernel/problem.ts';
 import type { Database } from '../../src/runtime/database/database.ts';
 import { type Send, send } from '../conformance/post-office.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestHost } from '../support/host.ts';
+import { uniqueName } from '../support/postgres.ts';
 import { nodeOf } from './tally.ts';
 
 export function lettersTo(to: string, contents: readonly string[]): Send[] {
@@ -11,7 +13,16 @@ export function lettersTo(to: string, contents: readonly string[]): Send[] {
 
 export async function post(on: TestHost, letters: readonly Send[]): Promise<void> {
   const { context } = nodeOf(on, 'sender');
-  await context.write(send, letters, context.timer('test'));
+  const key = { scope: 'post', key: uniqueName('post'), fingerprint: 'same' };
+  for (;;) {
+    try {
+      await context.write(send, letters, { ...context.timer('test'), idempotencyKey: key });
+      return;
+    } catch (error) {
+      // What one service's batch fails of, all that leave together are told of: as any client does, again with the same key.
+      if (!(error instanceof ProblemError) || error.problem.code !== 'unavailable') throw error;
+    }
+  }
 }
 
 /** What was kept for somebody, in the order in which it was. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import { testCluster } from '../support/postgres.ts';
+import { ownerOf } from '../support/postgres.ts';
 import { nodeOf, tallyWith, writeMark } from './tally.ts';
 import { terminate } from './tally-faults.ts';
 
@@ -15,7 +15,7 @@ let database: Database;
 beforeAll(async () => {
   one = await startTestHost([tallyWith()], { means });
   other = await startTestHost([tallyWith()], { means, prefix: one.prefix });
-  database = connect({ ...testCluster(), database: `${one.prefix}_tally` });
+  database = connect(ownerOf(one.prefix, 'tally'));
 });
 
 afterAll(async () => {

@@ -5,7 +5,7 @@ import { problemOf as problemAtTheEdge } from '../../src/runtime/http/problems.t
 import { makeLog } from '../../src/runtime/telemetry/log.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import { testCluster, uniqueName } from '../support/postgres.ts';
+import { ownerOf, testCluster, uniqueName } from '../support/postgres.ts';
 import { holdUp, marksOf, nodeOf, tallyWith, writeMark } from './tally.ts';
 import { armedFailPoints, refuseMarks, terminate } from './tally-faults.ts';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   proxy.victims = 'tally writer';
   const admin = { ...testCluster(), host: '127.0.0.1', port: await proxy.listen() };
   host = await startTestHost([tallyWith()], { admin, means: { failPoints } });
-  owner = connect({ ...testCluster(), database: `${host.prefix}_tally` });
+  owner = connect(ownerOf(host.prefix, 'tally'));
 });
 
 afterAll(async () => {
@@ -161,7 +161,7 @@ describe('a connection', () => {
     const tally = name('t');
     const letGo = await holdUp(host, owner, name('gate'));
     const waiting = [1, 2, 3].map((number) => codeOf(writeMark(host, { id: `${tally}/${number}`, tally })));
-    expect(await terminate(owner, 'tally writer')).toBe(1);
+    expect(await terminate(owner, 'tally writer')).toBeGreaterThan(0);
     expect(await Promise.all(waiting)).toEqual(['unavailable', 'unavailable', 'unavailable']);
     await letGo();
     await writeMark(host, { id: `${tally}/next`, tally });

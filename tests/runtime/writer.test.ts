@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProblemError } from '../../src/kernel/problem.ts';
 import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import { testCluster, uniqueName } from '../support/postgres.ts';
+import { ownerOf, uniqueName } from '../support/postgres.ts';
 import { holdUp, type Manner, type Mark, marksOf, nodeOf, tallyWith, writeMark } from './tally.ts';
 
 let host: TestHost;
@@ -12,7 +12,7 @@ const name = uniqueName;
 
 beforeAll(async () => {
   host = await startTestHost([tallyWith()]);
-  owner = connect({ ...testCluster(), database: `${host.prefix}_tally` });
+  owner = connect(ownerOf(host.prefix, 'tally'));
 });
 
 afterAll(async () => {

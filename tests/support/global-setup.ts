@@ -5,11 +5,15 @@ import type { TestProject } from 'vitest/node';
 import { type ConnectionOptions, connectionOptionsOf } from '../../src/runtime/database/database.ts';
 import { startEmbedded } from '../../src/runtime/database/embedded/embedded.ts';
 import { type BrokerOfThisRun, openCounter } from './broker-counter.ts';
+import { databasesOf, dropDatabasesOf, uniqueName } from './postgres.ts';
+import { removeQueues } from './queues.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** The administrator's login to the cluster all test files of this run share. */
     cluster: ConnectionOptions;
+    /** What the names of all its platforms begin with. */
+    run: string;
     /** For `testBroker`; null where this machine can have none. */
     broker: BrokerOfThisRun | null;
   }
@@ -19,6 +23,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 
 /** What all test files of a run share: a PostgreSQL, and a RabbitMQ once the first of them asks for it. */
 interface Shared {
+  readonly name: string;
   readonly cluster: ConnectionOptions;
   readonly broker: BrokerOfThisRun | null;
   close(): Promise<void>;
@@ -31,7 +36,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   run.suanpanTests ??= { shared: open(), users: 0 };
   const own = run.suanpanTests;
   own.users += 1;
-  const { cluster, broker, close } = await own.shared;
+  const { name, cluster, broker, close } = await own.shared;
+  project.provide('run', name);
   project.provide('cluster', cluster);
   project.provide('broker', broker);
   return async () => {
@@ -46,10 +52,13 @@ async function open(): Promise<Shared> {
   const counter = await openCounter();
   try {
     const { cluster, close } = await openPostgres();
+    const name = uniqueName('run');
     return {
+      name,
       cluster,
       broker: counter?.broker ?? null,
       close: async () => {
+        await clear(name, cluster);
         await Promise.all([close(), counter?.close()]);
       },
     };
@@ -57,6 +66,15 @@ async function open(): Promise<Shared> {
     await counter?.close();
     throw error;
   }
+}
+
+/** What the files had in common is there until now. Where PostgreSQL or RabbitMQ are our own they end with it. */
+async function clear(name: string, cluster: ConnectionOptions): Promise<void> {
+  const { TEST_DATABASE_URL, TEST_AMQP_URL } = process.env;
+  if (!TEST_DATABASE_URL && !TEST_AMQP_URL) return;
+  const names = await databasesOf(cluster, name);
+  if (TEST_AMQP_URL) await Promise.all(names.map((prefix) => removeQueues(TEST_AMQP_URL, prefix)));
+  for (const prefix of names) await dropDatabasesOf(cluster, prefix);
 }
 
 /** The real one, fsync on: the embedded one, or that of TEST_DATABASE_URL. */

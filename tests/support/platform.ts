@@ -1,3 +1,4 @@
+import { inject } from 'vitest';
 import { startAllInOne } from '../../src/apps/all-in-one.ts';
 import { failPointsFrom } from '../../src/runtime/seams/fail-points.ts';
 import { type MovableTime, movableTime } from '../../src/runtime/seams/scheduler.ts';
@@ -22,7 +23,7 @@ export type Environment = Readonly<Record<string, string>>;
 export function testEnvironment(own: Environment): Environment & Readonly<Record<'DATABASE_PREFIX', string>> {
   return {
     DATABASE_URL: urlOf(testCluster()),
-    DATABASE_PREFIX: uniqueName('shop'),
+    DATABASE_PREFIX: uniqueName(inject('run')),
     DATABASE_POOL: '3',
     PORT: '0',
     INTERNAL_PORT: '0',
@@ -38,6 +39,11 @@ export function testEnvironment(own: Environment): Environment & Readonly<Record
 
 /** With a DATABASE_PREFIX of another one it runs beside that one or after it, on the same databases, and leaves them there. */
 export async function startTestPlatform(environment: Environment = {}): Promise<TestPlatform> {
+  const { layout, platform, time } = await startInThisProcess(environment);
+  return { ...shopOver(layout), platform, time };
+}
+
+export async function startInThisProcess(environment: Environment) {
   const time = movableTime(() => systemClock.now());
   const whole = testEnvironment(environment);
   const platform = await startAllInOne(whole, { time });
@@ -45,7 +51,8 @@ export async function startTestPlatform(environment: Environment = {}): Promise<
   const clear = async () => {
     if (environment.DATABASE_PREFIX === undefined) await dropDatabases(prefix);
   };
-  return { ...shopOver({ ...layoutOf(platform, time), prefix, clear }), platform, time };
+  const layout: Layout = { ...layoutOf(platform, time), prefix, clear };
+  return { layout, platform, time };
 }
 
 function layoutOf(platform: WholePlatform, time: MovableTime): Omit<Layout, 'prefix' | 'clear'> {

@@ -1,13 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import type { ConnectionOptions } from '../../src/runtime/database/database.ts';
-import {
-  type MigrationFolder,
-  quoteIdentifier,
-  quoteLiteral,
-  readMigrations,
-} from '../../src/runtime/database/migrations.ts';
-import { provision, withSession } from '../../src/runtime/database/provision.ts';
+import { quoteIdentifier, quoteLiteral } from '../../src/runtime/database/identifiers.ts';
+import { type MigrationFolder, readMigrations } from '../../src/runtime/database/migrations.ts';
+import { provision, schemaOf, withSession } from '../../src/runtime/database/provision.ts';
 import { scramVerifier } from '../../src/runtime/database/scram.ts';
 
 export interface FreshDatabase extends AsyncDisposable {
@@ -23,6 +19,11 @@ export function testCluster(): ConnectionOptions {
   return inject('cluster');
 }
 
+/** The administrator's login to a service's schema in the database that `provision` made under a prefix. */
+export function ownerOf(prefix: string, service: string): ConnectionOptions {
+  return { ...testCluster(), database: prefix, schemas: [schemaOf(service)] };
+}
+
 /** The same as a URL, for what takes a DATABASE_URL. */
 export function urlOf({ host, port, role, password, database }: ConnectionOptions): string {
   const login = `${encodeURIComponent(role)}:${encodeURIComponent(password)}`;
@@ -35,6 +36,8 @@ export function uniqueName(prefix = 'test'): string {
   return `${prefix}_${randomBytes(6).toString('hex')}`;
 }
 
+/** The service whose schema is in the template. */
+const templated = 'own';
 const templates = new Map<string, Promise<string>>();
 
 /**
@@ -46,11 +49,11 @@ export async function freshDatabase(folders: readonly MigrationFolder[] = []): P
   const template = await templateOf(admin, folders);
   const name = uniqueName();
   const password = randomBytes(12).toString('hex');
-  const [database, group] = [quoteIdentifier(name), quoteIdentifier(template)];
+  const [database, group] = [quoteIdentifier(name), quoteIdentifier(`${template}_${templated}`)];
   await withSession(admin, async (session) => {
     const verifier = quoteLiteral(await scramVerifier(password));
     await session.script(`CREATE ROLE ${database} LOGIN PASSWORD ${verifier} IN ROLE ${group}`);
-    await session.script(`CREATE DATABASE ${database} TEMPLATE ${group}`);
+    await session.script(`CREATE DATABASE ${database} TEMPLATE ${quoteIdentifier(template)}`);
     await session.script(
       `REVOKE ALL ON DATABASE ${database} FROM PUBLIC; GRANT CONNECT ON DATABASE ${database} TO ${database}`,
     );
@@ -61,8 +64,8 @@ export async function freshDatabase(folders: readonly MigrationFolder[] = []): P
       await session.script(`DROP ROLE IF EXISTS ${database}`);
     });
   return {
-    connection: { ...admin, role: name, password, database: name },
-    owner: { ...admin, database: name },
+    connection: { ...admin, role: name, password, database: name, schemas: [templated] },
+    owner: { ...admin, database: name, schemas: [templated] },
     drop,
     [Symbol.asyncDispose]: drop,
   };
@@ -70,15 +73,25 @@ export async function freshDatabase(folders: readonly MigrationFolder[] = []): P
 
 /** Drops what `provision` created under a prefix. */
 export async function dropDatabases(prefix: string): Promise<void> {
-  await withSession(testCluster(), async (session) => {
+  await dropDatabasesOf(testCluster(), prefix);
+}
+
+/** The databases whose name begins so. */
+export async function databasesOf(cluster: ConnectionOptions, prefix: string): Promise<readonly string[]> {
+  return withSession(cluster, async (session) => {
+    const ask = 'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)';
+    return (await session.query<{ name: string }>(ask, [prefix])).rows.map(({ name }) => name);
+  });
+}
+
+export async function dropDatabasesOf(cluster: ConnectionOptions, prefix: string): Promise<void> {
+  await withSession(cluster, async (session) => {
+    await session.script(`DROP DATABASE IF EXISTS ${quoteIdentifier(prefix)} WITH (FORCE)`);
     const { rows } = await session.query<{ name: string }>(
-      "SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1 || '_')",
+      "SELECT rolname AS name FROM pg_roles WHERE starts_with(rolname, $1 || '_')",
       [prefix],
     );
-    for (const { name } of rows) {
-      await session.script(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
-      await session.script(`DROP ROLE IF EXISTS ${quoteIdentifier(name)}`);
-    }
+    for (const { name } of rows) await session.script(`DROP ROLE IF EXISTS ${quoteIdentifier(name)}`);
   });
 }
 
@@ -101,7 +114,7 @@ async function makeTemplate(
     await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name]);
     const { count } = await session.query('SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate', [name]);
     if (count > 0) return;
-    await provision({ admin, prefix: 'test_template', service: contents, migrations });
+    await provision({ admin, prefix: name, service: templated, migrations });
     await session.script(`ALTER DATABASE ${quoteIdentifier(name)} IS_TEMPLATE true ALLOW_CONNECTIONS false`);
   });
   return name;

@@ -1,13 +1,12 @@
 import { services } from '../../src/apps/services.ts';
 import { rabbitmqQueues } from '../../src/runtime/bus/rabbitmq/queues.ts';
-import { testBroker } from './broker.ts';
 
-/** Removes the queues of the platform of this name. */
-export async function removeQueues(prefix: string): Promise<void> {
+/** Removes the queues that the platform of this name has at the broker. */
+export async function removeQueues(brokerUrl: string, prefix: string): Promise<void> {
   const interests = services.flatMap((consumer) =>
     services
       .filter(({ says }) => consumer.hears.some(({ contract }) => says.includes(contract)))
       .map((source) => ({ consumer: consumer.name, source: source.name })),
   );
-  await rabbitmqQueues(await testBroker(), prefix, interests).remove();
+  await rabbitmqQueues(brokerUrl, prefix, interests).remove();
 }

@@ -3,7 +3,7 @@ import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { type LogReader, makeLogReader } from '../../src/runtime/log/reader.ts';
 import { systemScheduler } from '../../src/runtime/seams/scheduler.ts';
 import { makeLog } from '../../src/runtime/telemetry/log.ts';
-import { testCluster } from './postgres.ts';
+import { ownerOf } from './postgres.ts';
 
 /** What services have written, seen from outside of their processes, with their databases' owner's rights. */
 export interface Records {
@@ -28,7 +28,7 @@ export function recordsOf(prefix: string): Records {
   const open = (service: string): Opened => {
     const known = opened.get(service);
     if (known) return known;
-    const location = { ...testCluster(), database: `${prefix}_${service}` };
+    const location = ownerOf(prefix, service);
     const database = connect({ ...location, poolSize: 2, applicationName: 'test' });
     const [scheduler, log] = [systemScheduler(), makeLog({ level: 'silent' })];
     // It is asked for history only, and never started: it follows nothing.

@@ -33,6 +33,8 @@ export interface Layout {
   askAs<O extends Operation>(service: string, operation: O, input: CallInput<O>): Promise<AnswerOf<O>>;
   /** The next time that the service gets to the point, within work of this kind, an error arises there. */
   failOnce(service: string, point: string, within: Work): Promise<void>;
+  /** @throws where the processes have not kept to what the arrangement is there to show */
+  examine?(): Promise<void>;
   /** Stops all processes as SIGTERM would; what they have written stays. */
   stop(): Promise<void>;
   /** Removes what they have written. */
@@ -40,7 +42,10 @@ export interface Layout {
 }
 
 /** The whole platform over HTTP with the demo shop open, in whichever arrangement. */
-export interface TestShop extends Omit<Layout, 'urls' | 'clear'>, Pick<Records, 'sql' | 'history'>, AsyncDisposable {
+export interface TestShop
+  extends Omit<Layout, 'urls' | 'examine' | 'clear'>,
+    Pick<Records, 'sql' | 'history'>,
+    AsyncDisposable {
   /** Of one of its gateways. */
   readonly url: string;
   /** Where there are several gateways it takes them in turn. */

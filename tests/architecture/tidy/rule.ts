@@ -53,8 +53,8 @@ export function findingsOf(rule: Rule, tree: Tree, options = { staleEntries: fal
   return found;
 }
 
-const ignored = new Set(['node_modules', '.git', '.data', '.cache', 'coverage']);
-const textual = /(\.(ts|mts|mjs|js|sql|md|json|ya?ml|sh|txt|svg|html|css)|\/(run|LICENSE|\.npmrc|\.gitignore))$/;
+const ignored = new Set(['node_modules', '.git', '.data', '.cache', 'coverage', 'dist']);
+const textual = /(\.(ts|tsx|mts|mjs|js|sql|md|json|ya?ml|sh|txt|svg|html|css)|\/(run|LICENSE|\.npmrc|\.gitignore))$/;
 
 export function projectTree(root: string): Tree {
   const files = new Map<string, string>();
@@ -63,6 +63,8 @@ export function projectTree(root: string): Tree {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (ignored.has(entry.name)) continue;
       if (entry.isDirectory()) walk(path);
+      // There to be linked to, and not to be read.
+      else if (entry.name.endsWith('.png')) files.set(path, '');
       else if (textual.test(`/${path}`) && entry.name !== 'package-lock.json') {
         files.set(path, readFileSync(join(root, path), 'utf8'));
       }
@@ -74,7 +76,7 @@ export function projectTree(root: string): Tree {
 
 export const isTest = (path: string): boolean => /\.test\.ts$|\/testing\//.test(path) || path.startsWith('tests/');
 export const isSource = (path: string): boolean => /^src\/.*\.ts$/.test(path) && !isTest(path);
-export const isCode = (path: string): boolean => /\.(ts|mjs)$/.test(path);
+export const isCode = (path: string): boolean => /\.(ts|tsx|mjs)$/.test(path);
 
 /** A rule over each syntax node of the files that it is about. */
 export function eachNode(

@@ -3,6 +3,8 @@ import { eachNode, isCode, lineOf, type Rule } from './rule.ts';
 
 const maxFileLines = 400;
 const maxFunctionLines = 70;
+/** What pages say in one language is a list, as long as what there is to say. */
+const isTexts = (path: string): boolean => /^web\/[^/]+\/texts\//.test(path);
 const lines = (count: number): string => Array.from({ length: count }, (_, index) => `  step(${index});`).join('\n');
 
 export const fileLength: Rule = {
@@ -11,11 +13,14 @@ export const fileLength: Rule = {
   *check(tree) {
     for (const [path, text] of tree.files) {
       const count = text.split('\n').length - 1;
-      if (isCode(path) && count > maxFileLines) yield { path, what: `has ${count} lines` };
+      if (isCode(path) && !isTexts(path) && count > maxFileLines) yield { path, what: `has ${count} lines` };
     }
   },
   broken: { 'a line too many': { 'src/kernel/tea.ts': `${lines(maxFileLines + 1)}\n` } },
-  kept: { 'as many as may be': { 'src/kernel/tea.ts': `${lines(maxFileLines)}\n` } },
+  kept: {
+    'as many as may be': { 'src/kernel/tea.ts': `${lines(maxFileLines)}\n` },
+    'what pages say': { 'web/shop/texts/en.ts': `${lines(maxFileLines + 1)}\n` },
+  },
 };
 
 export const functionLength: Rule = {

@@ -114,6 +114,13 @@ const transitions: readonly Breakage[] = breaking('I7', [
   ],
   ['payable after it failed', 'failed', 'ordering', sayFalsely('ordering.order-pending', 'ordering.order-failed')],
   [
+    'gone without leave',
+    'confirmed',
+    'fulfillment',
+    (scene) =>
+      `update shipments set status = 'SHIPPED', carrier = 'SF', tracking_number = '1', shipped_at = now() ${ofOrder(scene)}`,
+  ],
+  [
     'confirmed before it was paid',
     'confirmed',
     'ordering',
@@ -143,6 +150,19 @@ const words: readonly Breakage[] = breaking('I8', [
   ['a closing without its word', 'cancelled', 'payment', unsay('payment.payment-closed')],
   ['a word without its closing', 'pending', 'payment', sayClosed],
   ['a word without its payment', 'cancelled', 'payment', (scene) => `delete from payments ${ofPayment(scene)}`],
+  [
+    'a shipment that was never created',
+    'confirmed',
+    'fulfillment',
+    (scene) => `delete from shipments ${ofOrder(scene)}`,
+  ],
+  ['a shipment without its word', 'confirmed', 'fulfillment', unsay('fulfillment.shipment-created')],
+  [
+    'goods of a cancelled order that may still leave',
+    'refunded',
+    'fulfillment',
+    (scene) => `update shipments set status = 'CREATED' ${ofOrder(scene)}`,
+  ],
   ['a message that is parked', 'confirmed', 'ordering', park],
 ]);
 

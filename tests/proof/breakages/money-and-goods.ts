@@ -117,7 +117,7 @@ const ends: readonly Breakage[] = breaking('I3', [
     'a confirmed order was never paid',
     'confirmed',
     'payment',
-    (scene) => `update payments set captured = 0 ${ofPayment(scene)}`,
+    (scene) => `${dropChecks('payments', '%credited%')} update payments set captured = 0 ${ofPayment(scene)}`,
   ],
   ['a refund was never made', 'refunded', 'payment', (scene) => `update payments set refunded = 0 ${ofPayment(scene)}`],
   ['a paid order is gone', 'confirmed', 'ordering', (scene) => `delete from orders ${ofId(scene)}`],
@@ -153,7 +153,7 @@ const dues: readonly Breakage[] = breaking('I4', [
     'more is kept than is due',
     'confirmed',
     'payment',
-    (scene) => `update payments set due = due - 1 ${ofPayment(scene)}`,
+    (scene) => `${dropChecks('payments', '%credited%')} update payments set due = due - 1 ${ofPayment(scene)}`,
   ],
   [
     'a second attempt was charged',
@@ -187,6 +187,21 @@ const dues: readonly Breakage[] = breaking('I4', [
     'confirmed',
     'ordering',
     (scene) => `update orders set paid = paid + 1 ${ofId(scene)}`,
+  ],
+  ['a refund is not on record', 'refunded', 'ordering', (scene) => `delete from refunds ${ofOrder(scene)}`],
+  [
+    'less is asked back than the refunds say',
+    'refunded',
+    'ordering',
+    (scene) => `update orders set refund_requested = refund_requested - 1 ${ofId(scene)}`,
+  ],
+  [
+    'a refund waits that nobody counts',
+    'confirmed',
+    'ordering',
+    ({ orderId }) =>
+      `insert into refunds (id, order_id, amount, currency, status, reason, requested_by, created_at, updated_at, cause)
+       values ('rfd_${orderId}', '${orderId}', 1, 'CNY', 'REQUESTED', 'hand', 'hand', now(), now(), 'hand')`,
   ],
   [
     'the order says that less went back',

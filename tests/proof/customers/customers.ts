@@ -11,16 +11,20 @@ import type { Reply } from '../../../src/runtime/http/client.ts';
 import { systemScheduler } from '../../../src/runtime/seams/scheduler.ts';
 import type { CallInput } from '../../../src/runtime/service.ts';
 import { demoAccounts } from '../../../src/services/identity/service.ts';
+import { inTurns } from '../../support/in-turns.ts';
 import { uniqueName } from '../../support/postgres.ts';
 import { expectStatus } from '../../support/trade.ts';
 import { type Buyer, Desk, Unanswered } from './desk.ts';
 import type { Errand } from './errand.ts';
 import { AccountErrand, AuditErrand, GoodsErrand, type HouseErrand, LookErrand } from './house-errands.ts';
 import { OrderErrand, type ShownPayment, type Wish } from './order-errand.ts';
+import type { Phone } from './phone.ts';
+import { TopUpErrand } from './top-up-errand.ts';
 
 const funds = 1_000_000_000_000;
 const stocked = 1_000_000;
-const wishes: readonly Wish[] = ['buy', 'checkout', 'buy', 'buy and cancel', 'cancel', 'race'];
+const wishes: readonly Wish[] = ['buy', 'checkout', 'ship', 'buy and cancel', 'cancel', 'race'];
+const wishesAtProviders: readonly Wish[] = [...wishes, 'charge', 'charge and cancel', 'charge'];
 /** Longer than anything that the platform leaves to a later look. */
 const patience = { timeout: 60_000, interval: 100 };
 /** Between an answer that was missing and asking again. */
@@ -52,6 +56,12 @@ export class Customers {
   readonly #tea = uniqueName('TEA').toUpperCase();
   #scarce: Promise<string> | undefined;
   #turn = 0;
+  readonly #phone: Phone | undefined;
+
+  /** Who has a phone also pays by way of a provider. */
+  constructor(phone?: Phone) {
+    this.#phone = phone;
+  }
 
   /** Goes to the platform at these addresses from now on, and the operator logs in there. */
   async goTo(...urls: readonly string[]): Promise<void> {
@@ -250,7 +260,9 @@ export class Customers {
     const buyer = this.#buyers[lane % this.#buyers.length];
     if (!buyer) throw new Error('there is no buyer');
     this.#turn += 1;
-    const errand = new OrderErrand(this.desk, wish ?? wishes[this.#turn % wishes.length] ?? 'buy', buyer, sku);
+    const wanted = this.#phone ? wishesAtProviders : wishes;
+    const next = wish ?? wanted[this.#turn % wanted.length] ?? 'buy';
+    const errand = new OrderErrand(this.desk, next, buyer, sku, this.#phone);
     this.#orders.push(errand);
     this.#unchecked.push(errand);
     this.#unconfirmed.push(errand);
@@ -258,7 +270,9 @@ export class Customers {
   }
 
   #newHouseErrand(): HouseErrand {
+    const phone = this.#phone;
     const kinds = [
+      ...(phone ? [() => new TopUpErrand(this.desk, phone)] : []),
       () => new GoodsErrand(this.desk),
       () => new AuditErrand(this.desk),
       () => new AccountErrand(this.desk),
@@ -283,7 +297,7 @@ export class Customers {
 
   /** The balance is what was given less what was bought; each order was debited once at most, and credited as often. */
   async #checkWallet(buyer: Buyer): Promise<void> {
-    const bought = this.#orders.filter((errand) => errand.buyer === buyer && errand.wanted === 'CONFIRMED');
+    const bought = this.#orders.filter((errand) => errand.buyer === buyer && errand.isSale && !errand.isCharged);
     const moved = new Map<string, number[]>();
     for (const { orderId, amount } of await this.#entries(buyer)) {
       if (orderId !== null) moved.set(orderId, [...(moved.get(orderId) ?? []), amount.amount]);
@@ -303,7 +317,7 @@ export class Customers {
   /** What was sold has left the shelf, and nothing else has. */
   async #checkStock(): Promise<void> {
     const sku = this.#tea;
-    const sold = this.#orders.filter((errand) => errand.sku === sku && errand.wanted === 'CONFIRMED').length;
+    const sold = this.#orders.filter((errand) => errand.sku === sku && errand.isSale).length;
     const left = stocked - sold;
     expect(await this.#stock()).toEqual({ sku, onHand: left, available: left, reserved: 0, sold });
   }
@@ -349,7 +363,7 @@ async function isAnswered(errand: Pick<Errand, 'run'>): Promise<boolean> {
 
 /** Money that came after a cancellation may still be on its way to ordering, which then asks it back. */
 function isSettled({ status, refunded, refundRequested }: AdminOrder, errand: OrderErrand | undefined): boolean {
-  if (status !== 'CANCELLED') return ['CONFIRMED', 'FAILED'].includes(status);
+  if (status !== 'CANCELLED') return ['CONFIRMED', 'SHIPPED', 'FAILED'].includes(status);
   const captured = typeof errand?.payment === 'object' ? errand.payment.captured : 0;
   return refunded.amount >= Math.max(captured, refundRequested.amount);
 }
@@ -366,14 +380,6 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
   }, patience);
   if ('error' in outcome) throw outcome.error;
   return outcome.value;
-}
-
-async function inTurns<T>(all: readonly T[], work: (one: T, index: number) => Promise<void>): Promise<void> {
-  const rest = [...all.entries()];
-  const lane = async (): Promise<void> => {
-    for (let next = rest.pop(); next !== undefined; next = rest.pop()) await work(next[1], next[0]);
-  };
-  await Promise.all(Array.from({ length: 16 }, lane));
 }
 
 async function paged<Row>(

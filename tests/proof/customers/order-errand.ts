@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import { shipOrder } from '../../../src/contracts/http/fulfillment.ts';
 import { checkout } from '../../../src/contracts/http/gateway.ts';
 import { type AdminOrder, cancelOrder, getOrder, placeOrder } from '../../../src/contracts/http/ordering.ts';
 import { payOrder } from '../../../src/contracts/http/payment.ts';
@@ -9,9 +10,13 @@ import type { CallInput } from '../../../src/runtime/service.ts';
 import { expectStatus, orderOf } from '../../support/trade.ts';
 import { type Buyer, type Desk, Unanswered } from './desk.ts';
 import type { Errand } from './errand.ts';
+import type { Phone } from './phone.ts';
 
-/** What a customer wants done with an order. `race`: paid and cancelled at the same instant. */
-export type Wish = 'buy' | 'checkout' | 'buy and cancel' | 'cancel' | 'race';
+/**
+ * What a customer wants done with an order. `ship`: paid, and shipped by the operator as soon as that is possible. `race`: paid and
+ * cancelled at the same instant. `charge`: paid by way of a provider, all else from the balance.
+ */
+export type Wish = 'buy' | 'checkout' | 'ship' | 'buy and cancel' | 'cancel' | 'race' | 'charge' | 'charge and cancel';
 
 /** `refused`: the race was lost, and the answer was that the order cannot be paid. */
 type PaymentAnswer = { readonly id: string; readonly captured: number } | 'refused';
@@ -38,9 +43,14 @@ export class OrderErrand implements Errand {
   /** Accepted with 202 first. */
   isLate = false;
   #isPayable = false;
+  #isShipped = false;
+  readonly #phone: Phone | undefined;
+  /** What the provider has shown to be paid. */
+  #code: string | undefined;
 
-  constructor(desk: Desk, wish: Wish, buyer: Buyer, sku: string) {
+  constructor(desk: Desk, wish: Wish, buyer: Buyer, sku: string, phone?: Phone) {
     this.#desk = desk;
+    this.#phone = phone;
     this.wish = wish;
     this.buyer = buyer;
     this.sku = sku;
@@ -49,7 +59,18 @@ export class OrderErrand implements Errand {
   /** What the order comes to. */
   get wanted(): AdminOrder['status'] {
     if (this.failure !== undefined) return 'FAILED';
-    return this.wish === 'buy' || this.wish === 'checkout' ? 'CONFIRMED' : 'CANCELLED';
+    if (this.wish === 'ship') return 'SHIPPED';
+    return ['buy', 'checkout', 'charge'].includes(this.wish) ? 'CONFIRMED' : 'CANCELLED';
+  }
+
+  /** By way of a provider, and not from the balance. */
+  get isCharged(): boolean {
+    return this.wish === 'charge' || this.wish === 'charge and cancel';
+  }
+
+  /** Paid for, and neither cancelled nor failed. */
+  get isSale(): boolean {
+    return this.wanted === 'CONFIRMED' || this.wanted === 'SHIPPED';
   }
 
   async run(): Promise<void> {
@@ -61,7 +82,8 @@ export class OrderErrand implements Errand {
       return;
     }
     if (this.wish !== 'cancel') await this.#pay();
-    if (this.wish === 'buy and cancel' || this.wish === 'cancel') await this.#cancel();
+    if (['buy and cancel', 'charge and cancel', 'cancel'].includes(this.wish)) await this.#cancel();
+    if (this.wish === 'ship' && !this.#isShipped) await this.#ship();
   }
 
   /** The order alone, until it can be paid. */
@@ -84,6 +106,7 @@ export class OrderErrand implements Errand {
     const first = this.payment === 'refused' ? { code: 'order_not_payable' } : { id: this.payment.id };
     expect(paid).toMatchObject({ status: this.payment === 'refused' ? 409 : 201, body: first });
     expect(paid.headers['idempotency-replayed']).toBe('true');
+    if (this.#isShipped) await this.#ship();
   }
 
   /** At rest. */
@@ -97,8 +120,12 @@ export class OrderErrand implements Errand {
     if (typeof this.payment === 'object') {
       expect([order.id, payment.id, payment.captured]).toEqual([order.id, this.payment.id, order.total]);
     }
-    const back = this.wanted === 'CONFIRMED' ? 0 : payment.captured.amount;
+    const back = this.isSale ? 0 : payment.captured.amount;
     expect([order.id, payment.refunded.amount]).toEqual([order.id, back]);
+    if (this.isCharged) {
+      const booked = this.#phone?.booked(this.#code ?? '');
+      expect([order.id, booked]).toEqual([order.id, { taken: [order.total.amount], back: back > 0 ? [back] : [] }]);
+    }
   }
 
   #orderInput() {
@@ -106,7 +133,8 @@ export class OrderErrand implements Errand {
   }
 
   #paymentInput() {
-    return { body: { orderId: this.orderId ?? '', method: 'balance' } as const, idempotencyKey: this.#payKey };
+    const method = this.isCharged ? ('wechat' as const) : ('balance' as const);
+    return { body: { orderId: this.orderId ?? '', method }, idempotencyKey: this.#payKey };
   }
 
   #checkoutInput() {
@@ -164,7 +192,18 @@ export class OrderErrand implements Errand {
       this.payment = this.#desk.noted('refused');
       return;
     }
-    this.#paid(expectStatus<typeof payOrder, 201>(reply, 201));
+    const payment = expectStatus<typeof payOrder, 201>(reply, 201);
+    if (this.isCharged && payment.status !== 'SUCCEEDED') return this.#payAtProvider(payment);
+    this.#paid(payment);
+  }
+
+  /** With the phone; whether that has come through is asked under the same key. */
+  #payAtProvider({ status, action }: Payment): never {
+    if (action?.type === 'qr_code') {
+      this.#code = action.content;
+      this.#phone?.pay(action.content);
+    }
+    throw new Unanswered(`the payment is ${status}`);
   }
 
   #paid({ id, captured }: Payment): void {
@@ -176,6 +215,16 @@ export class OrderErrand implements Errand {
     const reply = await this.#ask(cancelOrder, { params: { id: this.orderId ?? '' }, body: {} });
     expect(expectStatus(reply, 200).status).toBe('CANCELLED');
     this.cancelled = this.#desk.noted(true);
+  }
+
+  /** Not before it is confirmed, which it will be. */
+  async #ship(): Promise<void> {
+    const handover = { carrier: 'SF', trackingNumber: this.#orderKey };
+    const input = { params: { id: this.orderId ?? '' }, body: handover };
+    const reply = await this.#desk.askAsOperator(shipOrder, input);
+    if (!this.#isShipped && reply.status === 409) throw new Unanswered('it is not confirmed yet');
+    expect(expectStatus(reply, 200)).toMatchObject({ status: 'SHIPPED', ...handover });
+    this.#isShipped ||= this.#desk.noted(true);
   }
 
   async #confirmOrder(): Promise<Reply<typeof placeOrder>> {

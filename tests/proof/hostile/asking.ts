@@ -34,7 +34,7 @@ export async function askRaw(
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  const text = await reply.text();
+  const text = await textOf(reply);
   const isJson = reply.headers.get('content-type')?.includes('json') === true && text !== '';
   const answer: unknown = isJson ? JSON.parse(text) : text;
   const { code, errors = [] } = (typeof answer === 'object' && answer !== null ? answer : {}) as {
@@ -42,4 +42,11 @@ export async function askRaw(
     errors?: { pointer?: string }[];
   };
   return { status: reply.status, code, pointers: errors.map(({ pointer = '' }) => pointer), body: answer };
+}
+
+/** A stream of events has no end to wait for: that it began is the answer. */
+async function textOf(reply: Response): Promise<string> {
+  if (reply.headers.get('content-type')?.startsWith('text/event-stream') !== true) return reply.text();
+  await reply.body?.cancel();
+  return '';
 }

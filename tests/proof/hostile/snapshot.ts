@@ -4,12 +4,13 @@ import { atRest, sqlIn } from '../audits.ts';
 
 /** What people would miss. Not: who called when, and what a key was answered. */
 const kept: Readonly<Record<string, readonly string[]>> = {
-  identity: ['users'],
+  identity: ['users', 'address_books'],
   catalog: ['products', 'variants', 'categories'],
-  ordering: ['orders', 'order_details', 'refunds'],
+  ordering: ['orders', 'order_details', 'refunds', 'refund_retries', 'carts'],
   inventory: ['stock', 'reservations', 'stock_movements'],
   payment: ['payments', 'attempts', 'refunds'],
   wallet: ['balances', 'journals', 'debit_refunds'],
+  fulfillment: ['shipments'],
   notification: ['recipients', 'notifications'],
 };
 

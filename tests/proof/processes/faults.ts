@@ -74,7 +74,7 @@ export async function exhaustPools(scene: Scene, poolSize: number): Promise<Coun
   const pending = await scene.customers.placeSome(8);
   const orderId = pending[0]?.orderId ?? '';
   const buyer = pending[0]?.buyer.id ?? '';
-  const database = (service: string) => ({ ...scene.ground.database, database: `${scene.prefix}_${service}` });
+  const database = (service: string) => ({ ...scene.ground.database, database: scene.prefix, schemas: [service] });
   const { desk } = scene.customers;
   await withSession(database('payment'), async (holder) => {
     await holder.script('begin; lock table calls in access exclusive mode');

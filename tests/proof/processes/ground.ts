@@ -58,7 +58,7 @@ export class Ground implements AsyncDisposable {
 
   /** One statement as the owner of a service's database. */
   async sql<Row extends object>(prefix: string, service: string, text: string): Promise<readonly Row[]> {
-    const database = { ...this.database, database: `${prefix}_${service}` };
+    const database = { ...this.database, database: prefix, schemas: [service] };
     return withSession(database, async (session) => (await session.query<Row>(text)).rows);
   }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type MailServer, startMailServer } from '../../mail/mail-server.ts';
+import { startTestProviders, type TestProviders } from '../../support/providers.ts';
 import type { Death } from '../matrix.ts';
 import type { Arrangement } from './arrangement.ts';
 import { seed, Table, tryDeath, tryFirstStart } from './deaths.ts';
@@ -17,16 +18,19 @@ export function matrixSuite(arrangementOf: (service: string) => Arrangement, dea
   const table = new Table(name);
   let ground: Ground;
   let mail: MailServer;
+  let providers: TestProviders;
   const environment = () => ({ SMTP_URL: mail.url });
 
   beforeAll(async () => {
-    [ground, mail] = await Promise.all([Ground.open({ broker: bus === 'rabbitmq' }), startMailServer()]);
+    const own = Ground.open({ broker: bus === 'rabbitmq' });
+    [ground, mail, providers] = await Promise.all([own, startMailServer(), startTestProviders()]);
   }, timeout);
 
   afterAll(async () => {
     table.print();
     await ground?.[Symbol.asyncDispose]();
     await mail?.[Symbol.asyncDispose]();
+    await providers?.[Symbol.asyncDispose]();
   }, timeout);
 
   const tried = (death: Death, scene: Scene, attempt: typeof tryDeath) => async () => {
@@ -47,7 +51,7 @@ export function matrixSuite(arrangementOf: (service: string) => Arrangement, dea
     const [first, later] = [own.filter(isFirst), own.filter((death) => !isFirst(death))];
 
     beforeAll(async () => {
-      scene = await Scene.open(ground, arrangementOf(service), environment());
+      scene = await Scene.open(ground, arrangementOf(service), environment(), providers);
     }, timeout);
     afterAll(() => scene?.[Symbol.asyncDispose](), timeout);
 
@@ -56,7 +60,7 @@ export function matrixSuite(arrangementOf: (service: string) => Arrangement, dea
     );
 
     test.each(first.map((death) => [death.point, death] as const))('%s', { timeout }, async (_point, death) => {
-      await using bare = new Scene(ground, arrangementOf(service), environment());
+      await using bare = new Scene(ground, arrangementOf(service), environment(), providers);
       await tried(death, bare, tryFirstStart)();
     });
   });

@@ -5,8 +5,10 @@ import { getWallet } from '../../../src/contracts/http/wallet.ts';
 import { demoStock } from '../../../src/services/catalog/service.ts';
 import { demoAccounts } from '../../../src/services/identity/service.ts';
 import { uniqueName } from '../../support/postgres.ts';
+import type { TestProviders } from '../../support/providers.ts';
 import { expectStatus } from '../../support/trade.ts';
 import { type Counted, Customers } from '../customers/customers.ts';
+import { phoneOf } from '../customers/phone.ts';
 import type { Arrangement } from './arrangement.ts';
 import type { Ground } from './ground.ts';
 import { Processes } from './processes.ts';
@@ -19,26 +21,34 @@ const nobody = { token: '' };
 
 /** A platform in some arrangement, of which any process can be killed, and the customers whose memory it is held to. */
 export class Scene implements AsyncDisposable {
-  readonly customers = new Customers();
+  readonly customers: Customers;
+  readonly #providers: TestProviders | undefined;
   readonly prefix: string;
   readonly ground: Ground;
   readonly processes: Processes;
 
   /** Nothing runs yet. */
-  constructor(ground: Ground, arrangement: Arrangement, environment: Environment) {
+  constructor(ground: Ground, arrangement: Arrangement, environment: Environment, providers?: TestProviders) {
+    this.#providers = providers;
+    this.customers = new Customers(providers && phoneOf(providers));
     this.ground = ground;
     this.prefix = uniqueName('crash');
     const amqpUrl = arrangement.bus === 'rabbitmq' ? ground.amqpUrl : undefined;
     this.processes = new Processes(
       arrangement,
       { database: ground.database, amqpUrl, prefix: this.prefix },
-      { ...ground.environment, ...environment },
+      { ...ground.environment, ...providers?.environment, ...environment },
     );
   }
 
   /** An empty store, all processes up, and customers who registered. */
-  static async open(ground: Ground, arrangement: Arrangement, environment: Environment = {}): Promise<Scene> {
-    const scene = new Scene(ground, arrangement, environment);
+  static async open(
+    ground: Ground,
+    arrangement: Arrangement,
+    environment: Environment = {},
+    providers?: TestProviders,
+  ): Promise<Scene> {
+    const scene = new Scene(ground, arrangement, environment, providers);
     try {
       await scene.processes.startAll();
       await scene.welcome();
@@ -51,6 +61,8 @@ export class Scene implements AsyncDisposable {
 
   /** The first customers come. */
   async welcome(): Promise<void> {
+    const [url] = this.processes.urls;
+    if (url !== undefined) this.#providers?.callTo(url);
     await this.customers.goTo(...this.processes.urls);
     await this.customers.register(buyers);
   }

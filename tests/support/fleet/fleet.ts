@@ -6,11 +6,11 @@ import { testBroker } from '../broker.ts';
 import { type Environment, testEnvironment } from '../platform.ts';
 import { dropDatabases } from '../postgres.ts';
 import { removeQueues } from '../queues.ts';
-import { type Layout, shopOver, type TestShop, type Work } from '../shop.ts';
+import type { Layout, Work } from '../shop.ts';
 import { ServiceProcess } from './process.ts';
 
 const front = ['gateway', 'identity', 'catalog', 'notification'];
-const back = ['ordering', 'inventory', 'payment', 'wallet'];
+const back = ['ordering', 'inventory', 'payment', 'wallet', 'fulfillment'];
 
 interface Processes {
   readonly fronts: readonly ServiceProcess[];
@@ -23,11 +23,12 @@ interface Processes {
  * front and hears no message, the other hears all messages and is asked by nobody: who answers a request never handles what
  * comes of it.
  */
-export async function startFleet(environment: Environment = {}): Promise<TestShop> {
-  const whole = testEnvironment({ ...environment, AMQP_URL: await testBroker() });
+export async function startFleet(environment: Environment = {}): Promise<Layout> {
+  const brokerUrl = await testBroker();
+  const whole = testEnvironment({ ...environment, AMQP_URL: brokerUrl });
   const prefix = whole.DATABASE_PREFIX;
   const clear = async (): Promise<void> => {
-    await Promise.all([dropDatabases(prefix), removeQueues(prefix)]);
+    await Promise.all([dropDatabases(prefix), removeQueues(brokerUrl, prefix)]);
   };
   const processes: Processes = {
     fronts: [ServiceProcess.take(), ServiceProcess.take()],
@@ -36,7 +37,14 @@ export async function startFleet(environment: Environment = {}): Promise<TestSho
   };
   try {
     const urls = await startAll(processes, whole);
-    return shopOver({ prefix, urls, ...commandOf(processes), stop: () => stopAll(processes), clear });
+    return {
+      ...{ prefix, urls, ...commandOf(processes), clear },
+      examine: () => examine(processes),
+      async stop() {
+        await examine(processes);
+        await inEach(processes, (process) => process.stop());
+      },
+    };
   } catch (error) {
     await inEach(processes, async (process) => process.kill());
     await clear();
@@ -63,11 +71,11 @@ async function startAll({ fronts, requests, messages }: Processes, environment: 
 }
 
 /** @throws where one has done what is for the other: the flows would not have shown what they are there to show */
-async function stopAll({ fronts, requests, messages }: Processes): Promise<void> {
-  const [asked, hearing] = await Promise.all([requests, messages, ...fronts].map((process) => process.stop()));
-  if (asked?.heard === 0 && hearing?.answered === 0) return;
+async function examine({ requests, messages }: Processes): Promise<void> {
+  const [asked, hearing] = await Promise.all([requests.workDone(), messages.workDone()]);
+  if (asked.heard === 0 && hearing.answered === 0) return;
   throw new Error(
-    `who was to be asked heard ${asked?.heard} messages, who was to hear was asked ${hearing?.answered} times`,
+    `who was to be asked heard ${asked.heard} messages, who was to hear was asked ${hearing.answered} times`,
   );
 }
 

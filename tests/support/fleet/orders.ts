@@ -19,6 +19,7 @@ export type Order =
       readonly input: CallInput<Operation>;
     }
   /** The answer is a {@link WorkDone}. */
+  | { readonly kind: 'tell' }
   | { readonly kind: 'stop' };
 
 /** What a process has done since it was started. */

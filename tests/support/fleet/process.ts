@@ -53,11 +53,14 @@ export class ServiceProcess {
     return (await this.order({ kind: 'start', run, environment })) as string | undefined;
   }
 
+  async workDone(): Promise<WorkDone> {
+    return (await this.order({ kind: 'tell' })) as WorkDone;
+  }
+
   /** As SIGTERM would stop that part of the platform. */
-  async stop(): Promise<WorkDone> {
-    const done = (await this.order({ kind: 'stop' })) as WorkDone;
+  async stop(): Promise<void> {
+    await this.order({ kind: 'stop' });
     idle.push(this);
-    return done;
   }
 
   kill(): void {

@@ -35,11 +35,12 @@ async function carryOut(order: Order): Promise<unknown> {
       return failOnce(present().platform.host, order.service, order.point);
     case 'ask':
       return ask(present().platform, order.service, order.operation, order.input);
+    case 'tell':
+      return workDone(present().platform);
     case 'stop': {
       const { platform } = present();
       running = undefined;
-      await platform.stop();
-      return workDone(platform);
+      return platform.stop();
     }
   }
 }

@@ -1,0 +1,3 @@
+import { doublePaymentSuite } from './processes/double-payments.ts';
+
+doublePaymentSuite(1_000);
