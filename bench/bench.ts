@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Closings } from '../src/apps/closings.ts';
 import { type OwnBroker, startOwnBroker } from '../src/runtime/bus/rabbitmq/own-broker.ts';
 import { startEmbedded } from '../src/runtime/database/embedded/embedded.ts';
+import { playAlipay } from './alipay.ts';
 import { auditOf } from './audit.ts';
 import { startLoad } from './buying.ts';
 import { type Interruption, opened } from './interruption.ts';
@@ -9,7 +10,15 @@ import type { Scenario } from './load/protocol.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { measureRun, type Scene } from './measure.ts';
 import type { Arrangement, Options } from './options.ts';
-import { auditSeconds, beforehand, type Step, stepSeconds, stepsOf, windowSeconds } from './plan.ts';
+import {
+  auditSeconds,
+  beforehand,
+  callbacksPerSecond,
+  type Step,
+  stepSeconds,
+  stepsOf,
+  windowSeconds,
+} from './plan.ts';
 import { administrator, startPlatform, urlOf } from './platform.ts';
 import type { Progress, Tell } from './progress.ts';
 import { type Measurement, ordersPerSecond, type Round, type Run } from './results.ts';
@@ -40,7 +49,7 @@ export class Bench {
     closings: Closings,
   ): Promise<{ readonly machine: Machine; readonly measurement: Measurement }> {
     const { options, progress } = this.#means;
-    const scene = await this.#setUp(arrangement, dataDir, closings);
+    const scene = await this.#setUp(arrangement, scenarios, dataDir, closings);
     const { admin } = scene.postgres;
     const machine = describeMachine(dataDir, await serverVersion(admin), this.#means.loadBefore);
     await this.#step(arrangement, 'warming up', options.warmUpSeconds, () => scene.load.window(options.warmUpSeconds));
@@ -58,7 +67,12 @@ export class Bench {
     return { machine, measurement: { arrangement, rounds, orders, audit } };
   }
 
-  async #setUp(arrangement: Arrangement, dataDir: string, closings: Closings): Promise<Scene> {
+  async #setUp(
+    arrangement: Arrangement,
+    scenarios: readonly Scenario[],
+    dataDir: string,
+    closings: Closings,
+  ): Promise<Scene> {
     const { options, progress } = this.#means;
     const say = (line: string): void => progress.say(line);
     const log = { info: () => undefined, warn: say, error: say };
@@ -72,7 +86,14 @@ export class Bench {
         opened(closings, startOwnBroker({ folder: join(dataDir, 'rabbitmq'), log }), (one) => one.kill()),
       );
     }
-    const how = { ...(broker && { amqpUrl: broker.url }), isSplit: arrangement === 'split' };
+    const alipay = scenarios.includes('callbacks')
+      ? await opened(closings, playAlipay(), (one) => one.stop())
+      : undefined;
+    const how = {
+      ...(broker && { amqpUrl: broker.url }),
+      ...(alipay && { environment: alipay.environment }),
+      isSplit: arrangement === 'split',
+    };
     const platform = await this.#step(arrangement, 'starting the platform', beforehand.platform(arrangement), () =>
       opened(closings, startPlatform(urlOf(postgres.admin), dataDir, how), (one) => one.stop()),
     );
@@ -83,7 +104,10 @@ export class Bench {
     await store.connect();
     const { connections, users, skus } = options;
     await this.#step(arrangement, 'opening the shop', beforehand.shop(options), () =>
-      load.prepare({ connections, users, skus, host: '127.0.0.1', port: platform.port, admin: administrator }),
+      load.prepare({
+        ...{ connections, users, skus, host: '127.0.0.1', port: platform.port, admin: administrator },
+        ...(alipay && { announcer: alipay.announcer }),
+      }),
     );
     return { postgres, platform, load, store, brokerPid: broker?.pid };
   }
@@ -101,7 +125,7 @@ export class Bench {
       else if (step === 'commit') yardsticks.commit = await measureCommit(admin, seconds);
       else {
         const half = runs.spread ? ordersPerSecond(runs.spread.window) / 2 : 0;
-        const run = await measureRun(scene, step, seconds, half);
+        const run = await measureRun(scene, step, seconds, step === 'callbacks' ? callbacksPerSecond : half);
         runs[step] = run;
         return foundOf(run);
       }

@@ -1,14 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Ask, LoadOptions, Said, Scenario, Window } from './load/protocol.ts';
+import type { Ask, LoadOptions, Rate, Said, Scenario, Window } from './load/protocol.ts';
 
 /** The buyers, in a process of their own. */
 export interface Load {
   readonly pid: number;
   prepare(options: LoadOptions): Promise<void>;
   /** What comes before the window and is not to be measured. */
-  getReady(scenario: Scenario): Promise<void>;
+  getReady(scenario: Scenario, rate: Rate): Promise<void>;
   /** `perSecond`: arrivals of the open loop. */
   window(seconds: number, scenario?: Scenario, perSecond?: number): Promise<Window>;
   end(): Promise<void>;
@@ -36,7 +36,7 @@ export function startLoad(progress: (line: string) => void): Load {
   return {
     pid: child.pid ?? 0,
     prepare: async (options) => void (await request({ ask: 'prepare', options }, 'prepared')),
-    getReady: async (scenario) => void (await request({ ask: 'get ready', scenario }, 'ready')),
+    getReady: async (scenario, rate) => void (await request({ ask: 'get ready', scenario, ...rate }, 'ready')),
     window: async (seconds, scenario = 'spread', perSecond = 0) =>
       (await request({ ask: 'run', scenario, seconds, perSecond }, 'window')).window,
     async end() {

@@ -17,7 +17,7 @@ export function faultsOf({ arrangement, rounds, orders, audit }: Measurement): s
 }
 
 export function faultsOfRun(scenario: Scenario, run: Run): string[] {
-  const { window, stored, toConfirmed, allotment } = run;
+  const { window, stored, toConfirmed, toTransition, allotment } = run;
   const faults = Object.entries(window.unexpected).map(([what, count]) => `${count} × ${what}`);
   for (const status of new Set([...Object.keys(window.expected), ...Object.keys(stored)])) {
     const expected = window.expected[status] ?? 0;
@@ -27,6 +27,8 @@ export function faultsOfRun(scenario: Scenario, run: Run): string[] {
   const confirmed = stored.CONFIRMED ?? 0;
   if (toConfirmed && toConfirmed.count !== confirmed)
     faults.push(`${confirmed} orders are CONFIRMED, and the log tells of ${toConfirmed.count} from payment on`);
+  if (scenario === 'callbacks' && toTransition?.count !== window.done)
+    faults.push(`${window.done} callbacks were acknowledged, and ${toTransition?.count} payments made by them`);
   if (scenario === 'flash') {
     const { buyers, stock } = flashSale;
     if (confirmed !== stock) faults.push(`${confirmed} of ${stock} were sold`);

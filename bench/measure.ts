@@ -25,13 +25,13 @@ type Look = {
 /** Runs one window and looks at everything around it; then at the store, once it is at rest. */
 export async function measureRun(scene: Scene, scenario: Scenario, seconds: number, perSecond: number): Promise<Run> {
   const { postgres, platform, load, store } = scene;
-  await load.getReady(scenario);
+  await load.getReady(scenario, { perSecond, seconds });
   await checkpoint(postgres.admin);
   const mark = await store.mark();
   const batchesBefore = await scrapeBatches(platform.internalPorts);
   const confirmations = store.watch();
   const before = look(scene);
-  const window = await load.window(seconds, scenario, perSecond);
+  const { sentMs, ...window } = await load.window(seconds, scenario, perSecond);
   const after = look(scene);
   const { walBytes, walSyncs } = await store.writtenSince(mark);
   const batchesAfter: BatchHistograms = await scrapeBatches(platform.internalPorts);
@@ -45,7 +45,8 @@ export async function measureRun(scene: Scene, scenario: Scenario, seconds: numb
     ...(walSyncs !== undefined && { walSyncs }),
     ...(stored.CONFIRMED !== undefined && { toConfirmed: await store.confirmedAfter(mark, confirmations) }),
     batches: batchesBetween(batchesBefore, batchesAfter),
-    ...(scenario === 'open' && { perSecond }),
+    ...(['open', 'callbacks'].includes(scenario) && { perSecond }),
+    ...(sentMs && { toTransition: await store.transitionsAfter(mark, sentMs) }),
     ...(scenario === 'flash' && { allotment: await store.allotmentSince(mark) }),
   };
 }

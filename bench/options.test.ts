@@ -17,8 +17,11 @@ test('without options everything is measured, and the result is one to keep', ()
     users: 2_000,
   });
   expect(plan).toEqual([
-    { arrangement: 'one-process', scenarios: ['spread', 'hot', 'cancel', 'browse', 'flash', 'one', 'open'] },
-    { arrangement: 'rabbitmq', scenarios: ['spread'] },
+    {
+      arrangement: 'one-process',
+      scenarios: ['spread', 'hot', 'cancel', 'browse', 'flash', 'one', 'open', 'callbacks'],
+    },
+    { arrangement: 'rabbitmq', scenarios: ['spread', 'callbacks'] },
     { arrangement: 'split', scenarios: ['spread'] },
   ]);
   expect(read('--data-dir', '/mnt').full).toBe(true);

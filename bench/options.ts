@@ -32,6 +32,7 @@ const said: Readonly<Record<Scenario, string>> = {
   flash: '2,000 buyers at once for 100 items',
   one: 'one connection that only orders',
   open: 'a steady arrival of half as many orders as spread came to (brings spread)',
+  callbacks: '500 calls a second of a provider, each about a payment of its own',
 };
 
 export const help = `How many orders a second go from POST /v1/orders to CONFIRMED, beside two yardsticks on the same PostgreSQL.
@@ -100,7 +101,8 @@ function parse(args: readonly string[]) {
 
 function defaults(arrangement: Arrangement, quick: boolean): readonly Scenario[] {
   if (quick) return ['spread', 'flash'];
-  return arrangement === 'one-process' ? scenarios : ['spread'];
+  if (arrangement === 'one-process') return scenarios;
+  return arrangement === 'rabbitmq' ? ['spread', 'callbacks'] : ['spread'];
 }
 
 /** `hot` is compared with `spread`, and `open` is told its rate by it. */

@@ -1,6 +1,9 @@
 import type { Scenario } from './load/protocol.ts';
 import type { Arrangement, Options } from './options.ts';
 
+/** 004 §4.3. */
+export const callbacksPerSecond = 500;
+
 export type Step = 'naive' | 'ceiling' | 'commit' | Scenario;
 
 /** A round, in turns: what is compared stands side by side. */
@@ -15,6 +18,7 @@ const order: readonly Step[] = [
   'commit',
   'one',
   'open',
+  'callbacks',
 ];
 const yardsticks: readonly Step[] = ['naive', 'ceiling', 'commit'];
 
@@ -31,6 +35,8 @@ export function windowSeconds(step: Step, { seconds }: Pick<Options, 'seconds'>)
 /** How long a step will take, with all around it. */
 export function stepSeconds(step: Step, options: Pick<Options, 'seconds'>): number {
   if (step === 'flash') return 6;
+  // Payments have to be opened before they can be called about.
+  if (step === 'callbacks') return windowSeconds(step, options) * 4 + 2;
   if (step === 'commit') return windowSeconds(step, options);
   return windowSeconds(step, options) + 2;
 }

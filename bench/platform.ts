@@ -21,6 +21,8 @@ export interface PlatformOptions {
   readonly amqpUrl?: string;
   /** Each service in a process of its own. */
   readonly isSplit?: boolean;
+  /** Further settings. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const startMostMs = 120_000;
@@ -32,7 +34,7 @@ const startMostMs = 120_000;
 export async function startPlatform(
   database: string,
   dataDir: string,
-  { amqpUrl, isSplit = false }: PlatformOptions = {},
+  { amqpUrl, isSplit = false, environment = {} }: PlatformOptions = {},
 ): Promise<Platform> {
   const [port, internalPort] = [await freePort(), await freePort()];
   const program = fileURLToPath(new URL('../bin/suanpan.mjs', import.meta.url));
@@ -49,6 +51,7 @@ export async function startPlatform(
       RATE_LIMIT: 'off',
       ADMIN_EMAIL: administrator.email,
       ADMIN_PASSWORD: administrator.password,
+      ...environment,
     },
     // By the channel it sees us die. In a group of its own: a Ctrl-C in the terminal is ours to pass on, in order.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -27,6 +27,8 @@ export interface Run {
   readonly walSyncs?: number;
   /** From payment's decision that an order is paid until it is seen as CONFIRMED. */
   readonly toConfirmed?: Summary;
+  /** From when the provider's call was due until payment's decision that the order is paid; with the mean. */
+  readonly toTransition?: Summary & { readonly meanMs: number };
   readonly batches: readonly Batches[];
   /** Arrivals of the open loop. */
   readonly perSecond?: number;

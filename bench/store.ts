@@ -33,14 +33,17 @@ export class Store {
 
   constructor(options: ConnectionOptions) {
     const { host, port, role: user, password } = options;
-    const client = (database: string): pg.Client =>
+    const client = (database: string, schema = 'public'): pg.Client =>
       // Without a listener a PostgreSQL that is stopped would end this process.
-      new pg.Client({ host, port, user, password, database }).on('error', () => undefined);
+      new pg.Client({ host, port, user, password, database, options: `-c search_path=${schema}` }).on(
+        'error',
+        () => undefined,
+      );
     this.#admin = client('postgres');
     this.#services = {
-      ordering: client('suanpan_ordering'),
-      payment: client('suanpan_payment'),
-      inventory: client('suanpan_inventory'),
+      ordering: client('suanpan', 'ordering'),
+      payment: client('suanpan', 'payment'),
+      inventory: client('suanpan', 'inventory'),
     };
   }
 
@@ -143,6 +146,28 @@ export class Store {
       if (fromMs !== undefined && untilMs !== undefined) latencies.add(untilMs - fromMs);
     }
     return latencies.summary();
+  }
+
+  /** From when a callback was due to be sent, by its order, until payment's transition, by the log. */
+  async transitionsAfter(
+    mark: Mark,
+    sentMs: Readonly<Record<string, number>>,
+  ): Promise<Summary & { readonly meanMs: number }> {
+    const { rows } = await this.#services.payment.query<{ key: string; ms: number }>(
+      `select key, extract(epoch from said_at)::float8 * 1000 as ms from log
+        where position > $1 and type = 'payment.payment-success'`,
+      [mark.payment],
+    );
+    const latencies = new Latencies();
+    let sum = 0;
+    for (const { key, ms } of rows) {
+      const lagMs = ms - (sentMs[key] ?? Number.NaN);
+      if (Number.isNaN(lagMs)) continue;
+      latencies.add(lagMs);
+      sum += lagMs;
+    }
+    const summary = latencies.summary();
+    return { ...summary, meanMs: sum / Math.max(1, summary.count) };
   }
 
   async #wal(): Promise<{ walBytes: number; walSyncs: number | undefined }> {

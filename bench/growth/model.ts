@@ -216,6 +216,7 @@ export class Model {
       database,
       write: ((decider, command, origin) => node.write(decider as never, command, origin)) as Context['write'],
       call: this.#dispatcher.callsOf(service.name),
+      inSteps: (origin, work) => work(origin),
       said: (key, match) => node.hears(key, match),
       timer,
     };

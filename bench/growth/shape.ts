@@ -1,6 +1,6 @@
 import { services } from '../../src/apps/services.ts';
 import type { ConnectionOptions } from '../../src/runtime/database/database.ts';
-import { quoteIdentifier } from '../../src/runtime/database/migrations.ts';
+import { quoteIdentifier } from '../../src/runtime/database/identifiers.ts';
 import { withSession } from '../../src/runtime/database/provision.ts';
 
 /** How many of each there are: rows of a table, values in a column that are not null, rows of a status or type. */
@@ -13,7 +13,7 @@ const kinds = new Set(['status', 'type', 'kind', 'channel', 'scope']);
 const readColumns = `
   select relname as table, array_agg(attname::text order by attnum) as columns
   from pg_attribute join pg_class on pg_class.oid = attrelid
-  where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition and attnum > 0
+  where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and not relispartition and attnum > 0
     and not attisdropped
   group by relname`;
 
@@ -24,7 +24,7 @@ export async function shapeOf(admin: ConnectionOptions, prefix: string): Promise
 }
 
 async function shapeOfService(admin: ConnectionOptions, prefix: string, service: string): Promise<Shape> {
-  return withSession({ ...admin, database: `${prefix}_${service}` }, async (session) => {
+  return withSession({ ...admin, database: prefix, schemas: [service] }, async (session) => {
     const counts: Record<string, number> = {};
     const { rows: tables } = await session.query<{ table: string; columns: string[] }>(readColumns);
     for (const { table, columns } of tables) {

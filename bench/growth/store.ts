@@ -109,7 +109,7 @@ export function removeStore(folder: string): void {
 /** As autovacuum does sooner or later: what is dead removed, pages known as visible, statistics. */
 export async function vacuum(admin: ConnectionOptions): Promise<void> {
   for (const { name } of services) {
-    await withSession({ ...admin, database: `${prefix}_${name}` }, (session) => session.script('vacuum (analyze)'));
+    await withSession({ ...admin, database: prefix, schemas: [name] }, (session) => session.script('vacuum (analyze)'));
   }
 }
 
@@ -129,7 +129,7 @@ const readSizes = `
 export async function sizesOf(admin: ConnectionOptions): Promise<readonly TableSize[]> {
   const found: TableSize[] = [];
   for (const { name } of services) {
-    const { rows } = await withSession({ ...admin, database: `${prefix}_${name}` }, (session) =>
+    const { rows } = await withSession({ ...admin, database: prefix, schemas: [name] }, (session) =>
       session.query<{ table: string; rows: bigint; table_bytes: bigint; index_bytes: bigint }>(readSizes),
     );
     for (const { table, rows: count, table_bytes, index_bytes } of rows) {

@@ -69,6 +69,16 @@ export class Customer {
     return isPaid;
   }
 
+  /** Has a payment opened on Alipay's page; the number that Alipay would know it by, and what it is over. */
+  async openPage({ order, buyer }: Purchase): Promise<{ readonly number: string; readonly amount: number }> {
+    const body = `{"orderId":"${order}","method":"alipay","flow":"page"}`;
+    const answer = await this.connection.send('POST', '/v1/payments', headers(buyer), body);
+    if (answer.status !== 201) throw new Error(`a payment was not opened: ${answer.status} ${answer.body}`);
+    const { amount, action } = JSON.parse(answer.body) as { amount: { amount: number }; action: { url: string } };
+    const content = new URL(action.url).searchParams.get('biz_content') ?? '{}';
+    return { number: (JSON.parse(content) as { out_trade_no: string }).out_trade_no, amount: amount.amount };
+  }
+
   async cancel({ order, buyer }: Purchase): Promise<boolean> {
     const call = 'POST /v1/orders/{id}/cancel';
     const fromMs = performance.now();

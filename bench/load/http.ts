@@ -48,7 +48,7 @@ export class Connection {
   }
 
   /** `headers`: whole lines, each with its line end. */
-  send(method: string, path: string, headers: string, body = ''): Promise<Answer> {
+  send(method: string, path: string, headers: string, body = '', type = 'application/json'): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#broken) {
         reject(this.#broken);
@@ -56,7 +56,7 @@ export class Connection {
       }
       this.#waiting = { resolve, reject };
       const length = Buffer.byteLength(body);
-      const about = body === '' ? '' : `content-type: application/json\r\ncontent-length: ${length}\r\n`;
+      const about = body === '' ? '' : `content-type: ${type}\r\ncontent-length: ${length}\r\n`;
       const request = `${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${headers}${about}\r\n${body}`;
       // What is ASCII need not be encoded: a third of what writing costs here.
       this.#socket.write(request, length === body.length ? 'latin1' : 'utf8');

@@ -3,15 +3,38 @@ import { settled, twoOf } from './closed-loop.ts';
 import { Customer, type Purchase } from './customer.ts';
 import { Connection } from './http.ts';
 import type { Measured } from './measured.ts';
+import type { Rate } from './protocol.ts';
 import { Schedule } from './schedule.ts';
 import type { Shop } from './shop.ts';
 
+/** What is done at an arrival, which was due at `fromMs`; a purchase that is CONFIRMED in the end. */
+type Serve = (customer: Customer, index: number, fromMs: number) => Promise<Purchase | undefined>;
+
+/** Orders at a steady rate, however long they take. Each pays when the order is answered, on the same connection. */
+export async function openLoop(shop: Shop, rate: Rate, measured: Measured): Promise<void> {
+  const { host, port, skus } = shop.options;
+  const last = await arrivals(shop, rate, measured, async (customer, index, fromMs) => {
+    const placed = await customer.order(shop.buyers.at(index), twoOf(skus), { fromMs });
+    if (!placed || !(await customer.pay(placed))) return undefined;
+    measured.done += 1;
+    return placed;
+  });
+  const customer = new Customer(await Connection.open(host, port), measured);
+  await settled(customer, last);
+  customer.connection.close();
+}
+
 /**
- * Orders at a steady rate, however long they take. Who finds no free connection waits for one, and that counts. Each pays when
- * the order is answered, on the same connection.
+ * Something at a steady rate, however long it takes. Who finds no free connection waits for one, and that counts. Resolves with the
+ * last purchase when all have been served.
  */
-export async function openLoop(shop: Shop, perSecond: number, seconds: number, measured: Measured): Promise<void> {
-  const { host, port, connections, skus } = shop.options;
+export async function arrivals(
+  shop: Shop,
+  { perSecond, seconds }: Rate,
+  measured: Measured,
+  serve: Serve,
+): Promise<Purchase | undefined> {
+  const { host, port, connections } = shop.options;
   const free = await Promise.all(
     Array.from({ length: connections }, async () => new Customer(await Connection.open(host, port), measured)),
   );
@@ -23,20 +46,16 @@ export async function openLoop(shop: Shop, perSecond: number, seconds: number, m
   let failure: unknown;
   let last: Purchase | undefined;
 
-  const serve = async (customer: Customer, index: number): Promise<void> => {
-    const fromMs = startedMs + schedule.dueMs(index);
-    const placed = await customer.order(shop.buyers.at(index), twoOf(skus), { fromMs });
-    if (placed && (await customer.pay(placed))) {
-      measured.done += 1;
-      last = placed;
-    }
-    free.push(customer);
-  };
   const dispatch = (): void => {
     while (waiting.length > 0) {
       const customer = free.pop();
       if (!customer) return;
-      const serving = serve(customer, waiting.shift() ?? 0)
+      const index = waiting.shift() ?? 0;
+      const serving = serve(customer, index, startedMs + schedule.dueMs(index))
+        .then((purchase) => {
+          last = purchase ?? last;
+          free.push(customer);
+        })
         .catch((error: unknown) => {
           failure ??= error;
         })
@@ -56,7 +75,6 @@ export async function openLoop(shop: Shop, perSecond: number, seconds: number, m
   dispatch();
   while (underWay.size > 0 && failure === undefined) await Promise.race(underWay);
   if (failure !== undefined) throw failure;
-  const [customer] = all;
-  if (customer) await settled(customer, last);
   for (const { connection } of all) connection.close();
+  return last;
 }

@@ -1,7 +1,7 @@
 import type { Summary } from './latencies.ts';
 
 /** In the order in which a round has them. */
-export const scenarios = ['spread', 'hot', 'cancel', 'browse', 'flash', 'one', 'open'] as const;
+export const scenarios = ['spread', 'hot', 'cancel', 'browse', 'flash', 'one', 'open', 'callbacks'] as const;
 export type Scenario = (typeof scenarios)[number];
 
 /** What the load process is told, and what it says. */
@@ -12,14 +12,29 @@ export interface LoadOptions {
   readonly connections: number;
   readonly users: number;
   readonly skus: number;
+  /** Where callbacks are measured. */
+  readonly announcer?: Announcer;
+}
+
+/** In whose name callbacks are signed; the key is PKCS #8. */
+export interface Announcer {
+  readonly appId: string;
+  readonly sellerId: string;
+  readonly privateKey: string;
+}
+
+/** Arrivals of an open loop. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly seconds: number;
 }
 
 export type Ask =
   | { readonly ask: 'prepare'; readonly options: LoadOptions }
-  /** What comes before the window: fresh tokens, goods for a flash sale. */
-  | { readonly ask: 'get ready'; readonly scenario: Scenario }
+  /** What comes before the window: fresh tokens, goods for a flash sale, payments to call about. */
+  | ({ readonly ask: 'get ready'; readonly scenario: Scenario } & Rate)
   /** `perSecond`: arrivals of the open loop. */
-  | { readonly ask: 'run'; readonly scenario: Scenario; readonly seconds: number; readonly perSecond: number };
+  | ({ readonly ask: 'run'; readonly scenario: Scenario } & Rate);
 
 export interface Window {
   /** Orders that came as far as the scenario has them go; the store is asked afterwards whether they did. */
@@ -34,6 +49,8 @@ export interface Window {
   readonly unexpected: Readonly<Record<string, number>>;
   /** Orders answered with 202, past the wait limit. */
   readonly late: number;
+  /** When the call about an order's payment was due to be sent, by the wall clock; of callbacks alone. */
+  readonly sentMs?: Readonly<Record<string, number>>;
   /** Share of a core that the load took, and its resident memory. */
   readonly cores: number;
   readonly rssMiB: number;

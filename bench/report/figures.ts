@@ -28,6 +28,7 @@ export const arrangementNames: Readonly<Record<Arrangement, string>> = {
 };
 
 export const toConfirmedName = 'payment to CONFIRMED';
+export const toTransitionName = 'provider to payment’s transition';
 
 export function measurementOf({ measurements }: Report, arrangement: Arrangement): Measurement | undefined {
   return measurements.find((one) => one.arrangement === arrangement);
@@ -54,6 +55,7 @@ type Percentile = Exclude<keyof Summary, 'count'>;
 
 /** Of a call, or of what comes after payment. */
 export function summaryOf(run: Run | undefined, call: string): Summary | undefined {
+  if (call === toTransitionName) return run?.toTransition;
   return call === toConfirmedName ? run?.toConfirmed : run?.window.calls[call];
 }
 

@@ -53,9 +53,22 @@ export function targetsOf(report: Report): Target[] {
       value: medianOf(one, ({ runs }) => quotient(runs.spread?.toConfirmed?.p99Ms, p99(runs.spread, ordering))),
     },
     { what: 'spread over RabbitMQ against naive', least: 0.8, unit: ' ×', value: ratioOf(broker, 'spread', 'naive') },
+    ...lagsOf('one process', one),
+    ...lagsOf('over RabbitMQ', broker),
   ];
   const [first, second, third, ...rest] = figures.map(judged);
   return [first, second, third, flashSaleOf(one), ...rest].filter((target) => target !== undefined);
+}
+
+/** 004 §4.3, of callbacks at 500/s. */
+function lagsOf(where: string, rounds: readonly Round[]): Figure[] {
+  const lag = (value: 'meanMs' | 'p95Ms') =>
+    medianOf(rounds, ({ runs }) => quotient(runs.callbacks?.toTransition?.[value], 1_000));
+  const what = `lag of callbacks to the payment’s transition, ${where}`;
+  return [
+    { what: `mean ${what}`, most: 1, isUnder: true, unit: ' s', value: lag('meanMs') },
+    { what: `P95 of the ${what}`, most: 5, isUnder: true, unit: ' s', value: lag('p95Ms') },
+  ];
 }
 
 function judged({ what, least, most, isUnder = false, unit = '', value }: Figure): Target {

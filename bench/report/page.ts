@@ -13,6 +13,7 @@ import {
   ratioOf,
   scenariosOf,
   toConfirmedName,
+  toTransitionName,
 } from './figures.ts';
 import { targetsOf } from './held-to.ts';
 
@@ -24,6 +25,7 @@ const names: Readonly<Record<Scenario, string>> = {
   flash: 'flash sale',
   one: 'one connection, orders alone',
   open: 'open loop',
+  callbacks: 'callbacks, open loop (a callback for an order)',
 };
 
 /** These come all the way to CONFIRMED and do nothing else: what the yardsticks write. */
@@ -93,10 +95,12 @@ function latenciesOf(measurements: readonly Measurement[]): string {
       const runs = rounds.flatMap((round) => round.runs[scenario] ?? []);
       const calls = [...new Set(runs.flatMap(({ window }) => Object.keys(window.calls)))];
       const isConfirmed = runs.some(({ toConfirmed }) => toConfirmed);
-      return [...calls, ...(isConfirmed ? [toConfirmedName] : [])].map((call) => {
+      const isCalled = runs.some(({ toTransition }) => toTransition);
+      const seen = [...(isConfirmed ? [toConfirmedName] : []), ...(isCalled ? [toTransitionName] : [])];
+      return [...calls, ...seen].map((call) => {
         const cell = (percentile: 'p50Ms' | 'p95Ms' | 'p99Ms' | 'maxMs'): string =>
           fixed(latencyOf(rounds, scenario, call, percentile), 1);
-        const what = call === toConfirmedName ? call : `\`${call}\``;
+        const what = seen.includes(call) ? call : `\`${call}\``;
         return [
           `${arrangementNames[arrangement]}: ${names[scenario]}`,
           what,

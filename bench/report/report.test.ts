@@ -80,7 +80,9 @@ describe('a figure that we are held to', () => {
   });
 
   test('is not met, met, or was not measured', () => {
-    const scenarios = { hot: run(2_000), flash: flashSale(), open: run(1_000) };
+    const lag = { count: 5_000, p50Ms: 20, p95Ms: 5_200, p99Ms: 6_000, maxMs: 7_000, meanMs: 250 };
+    const callbacks = { ...run(1_000), toTransition: lag };
+    const scenarios = { hot: run(2_000), flash: flashSale(), open: run(1_000), callbacks };
     const rounds = [round(1_000, 2_600, scenarios)];
     const told = targetsOf(report([measurement(rounds)])).map(({ measured, isMet }) => [measured, isMet]);
     expect(told).toEqual([
@@ -92,6 +94,10 @@ describe('a figure that we are held to', () => {
       ['not measured', undefined],
       ['60.00 ×', true],
       ['0.67 ×', true],
+      ['not measured', undefined],
+      ['0.25 s', true],
+      ['5.20 s', false],
+      ['not measured', undefined],
       ['not measured', undefined],
     ]);
   });
