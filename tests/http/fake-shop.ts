@@ -71,6 +71,9 @@ export interface FakeShopOptions {
   readonly split?: boolean;
 }
 
+/** So long a server that ends waits for what is on its way to it; the shop's time stands still until it is moved. */
+export const arrivalMs = 100;
+
 /** The two arrangements in which a client must not find any difference. */
 export const arrangements = [
   ['in one process', { split: false }],
@@ -105,7 +108,9 @@ export async function openFakeShop(options: FakeShopOptions = {}): Promise<FakeS
     publicKey,
     token: (claims = {}) => signToken(privateKey, time.now(), claims),
     async close() {
-      await server.close();
+      const drained = server.close();
+      time.move(arrivalMs);
+      await drained;
       await remote.close();
       for (const process of processes.reverse()) await process.close();
     },

@@ -36,6 +36,9 @@ export interface PublicServerOptions {
 export interface Edge extends PublicServerOptions {
   /** Ends answers that would go on for ever, at drain. */
   readonly streams: Set<() => void>;
+  /** What comes now is sent elsewhere. */
   draining: boolean;
+  /** What was on its way has arrived: connections end with what is asked on them. */
+  closing: boolean;
   inFlight: number;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Problem, ProblemError, problem } from '#kernel/problem.ts';
 import { monotonicMs } from '../seams/system-time.ts';
@@ -22,7 +23,7 @@ export interface PublicServer {
 
 /** Serves every operation that is not for services alone. The services must be hosted by the dispatcher before. */
 export async function startPublicServer(options: PublicServerOptions): Promise<PublicServer> {
-  const edge: Edge = { ...options, streams: new Set(), draining: false, inFlight: 0 };
+  const edge: Edge = { ...options, streams: new Set(), draining: false, closing: false, inFlight: 0 };
   const app = makeApp(edge);
   app.addHook('onRequest', (request, reply, done) => {
     const refusal = arrive(edge, app, request, reply);
@@ -98,7 +99,7 @@ function arrive(edge: Edge, app: FastifyInstance, request: FastifyRequest, reply
     edge.inFlight -= 1;
     const status = String(reply.raw.statusCode);
     metrics.requests.observe({ operation: visit.operation, status }, (monotonicMs() - visit.startedMs) / 1000);
-    if (edge.draining) app.server.closeIdleConnections();
+    if (edge.closing) app.server.closeIdleConnections();
   });
 
   if (edge.draining) return problem('unavailable', 'This instance is shutting down; please try again.');
@@ -144,18 +145,27 @@ function answerError(edge: Edge, error: Error, request: FastifyRequest, reply: F
   sendProblem(reply, value, request.visit.traceId, { replayed });
 }
 
-/** Within this a request that was on its way when the drain began has arrived. */
-const arrivalMs = 1_000;
+/** Within this, what was on its way when the drain began has arrived. */
+const arrivalMs = 100;
 
+/**
+ * What was sent before its sender could know is answered, with a 503 that says `Connection: close`: only then are connections
+ * closed on which nothing is asked. Closed at once, those whose requests nobody has read yet would be reset (RFC 9112 §9.6).
+ */
 async function drain(edge: Edge, app: FastifyInstance, spare: SpareConnections): Promise<void> {
   if (edge.draining) return;
+  const { scheduler, settings } = edge;
   edge.draining = true;
   for (const end of edge.streams) end();
   const finished = new AbortController();
+  const over = scheduler.wait(settings.drainMs, finished.signal);
+  await scheduler.wait(Math.min(arrivalMs, settings.drainMs));
+  // Where this process was too busy to read, it reads now.
+  await nextTurn();
+  edge.closing = true;
   const closed = Promise.resolve(app.close()).finally(() => finished.abort());
-  const cancel = edge.scheduler.after(Math.min(arrivalMs, edge.settings.drainMs), () => spare.close());
-  await edge.scheduler.wait(edge.settings.drainMs, finished.signal);
-  cancel();
+  spare.close();
+  await over;
   if (!finished.signal.aborted)
     edge.log.warn({ inFlight: edge.inFlight }, 'requests in flight were cut off at the end of the drain');
   app.server.closeAllConnections();
