@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Problem, ProblemError, problem } from '#kernel/problem.ts';
 import { monotonicMs } from '../seams/system-time.ts';
@@ -161,7 +160,7 @@ async function drain(edge: Edge, app: FastifyInstance, spare: SpareConnections):
   const over = scheduler.wait(settings.drainMs, finished.signal);
   await scheduler.wait(Math.min(arrivalMs, settings.drainMs));
   // Where this process was too busy to read, it reads now.
-  await nextTurn();
+  await scheduler.wait(0);
   edge.closing = true;
   const closed = Promise.resolve(app.close()).finally(() => finished.abort());
   spare.close();
