@@ -89,4 +89,23 @@ describe.skipIf(!hasBrowser)('the pages of the console', () => {
     expect(visitor.complaints).toEqual([]);
     await visitor.leave();
   });
+
+  test('the overview goes on by itself, and is told rather than asking', async () => {
+    const visitor = await visit(browser, { size: desktop });
+    const { page } = visitor;
+    await page.goto('/console');
+    await enter(page);
+    const as = page.locator('.live + time, .live ~ time').first();
+    const changed = async (): Promise<void> => {
+      const before = await as.getAttribute('datetime');
+      await expect.poll(() => as.getAttribute('datetime')).not.toBe(before);
+    };
+    await changed();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await changed();
+    await changed();
+    expect(asked.filter((path) => path.startsWith('/v1/admin/overview'))).toEqual([]);
+    await visitor.leave();
+  });
 });

@@ -9,12 +9,14 @@ import { Chart } from '../parts/Chart.tsx';
 import { MissingNotice, PageHead } from '../parts/page.tsx';
 import { formatMs, Moment } from '../parts/time.tsx';
 import { Funnel } from './overview/Funnel.tsx';
+import { useLiveOverview } from './overview/live.ts';
 import { Letters, Operations, Retries, Stuck, Subscriptions } from './overview/tables.tsx';
 
 /** How the platform does, now and in the last quarter of an hour. */
 export function Overview(): ReactNode {
   const { t } = useTranslation('console');
-  const found = useApi(getOverview, {}, { refetchMs: 2_000, staleMs: 0 });
+  const isLive = useLiveOverview();
+  const found = useApi(getOverview, {}, { refetchMs: isLive ? false : 2_000, staleMs: 0 });
   return (
     <>
       <PageHead
