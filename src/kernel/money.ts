@@ -10,6 +10,9 @@ export interface WireMoney {
   readonly currency: string;
 }
 
+/** ISO 4217's code for no currency, where something says what it is worth before anybody knows in what. */
+export const noCurrency = 'XXX';
+
 export function money(amount: bigint, currency: string): Money {
   return { amount, currency };
 }

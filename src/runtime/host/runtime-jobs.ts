@@ -1,26 +1,21 @@
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
-import type { Queries } from '../database/database.ts';
+import { toTimestamp } from '#kernel/clock.ts';
+import { forget } from '../database/forgetting.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Job } from '../service.ts';
 
 const retriesMost = 256;
 const keyRetentionMs = 48 * 3_600_000;
 const callRetentionMs = 14 * 24 * 3_600_000;
-const forgottenMost = 5_000;
 
 const countLetters = `
   select status, count(*) as letters, extract(epoch from $1::timestamptz - min(set_aside_at))::float8 as oldest_seconds
   from dead_letters where status in ('RETRYING', 'HELD', 'PARKED') group by status`;
 
-/** The oldest first, so many at once: however much there is, no statement takes long. */
+/** The oldest first. */
 const forgetting = (table: string, age: string): string => `
-  delete from ${table} where ctid = any (array(select ctid from ${table} where ${age} < $1 order by ${age} limit ${forgottenMost}))`;
+  delete from ${table} where ctid = any (array(select ctid from ${table} where ${age} < $1 order by ${age} limit $2))`;
 const forgetKeys = forgetting('idempotency_keys', 'created_at');
 const forgetCalls = forgetting('calls', 'started_at');
-
-async function forget(database: Queries, statement: string, before: Instant): Promise<void> {
-  while ((await database.query(statement, [toTimestamp(before)])).count === forgottenMost);
-}
 
 /** What the runtime does for every service by itself. */
 export function runtimeJobs(inbox: Inbox): readonly Job[] {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, type Database } from '#runtime/database/database.ts';
+import { forget } from '#runtime/database/forgetting.ts';
 import { type FreshDatabase, freshDatabase } from '../../../tests/support/postgres.ts';
 import { deleteNotices } from './retention.ts';
 
@@ -26,8 +27,7 @@ test('old notices are forgotten, so many at a time, and mail only once nobody tr
        status, timestamptz '2026-01-01Z' + day * interval '1 day', 'ordering/1', 'lin@example.com'
      from generate_series(0, 1) as day, unnest(array['SENT', 'WAITING', 'QUEUED', 'SENDING', 'FAILED', 'KEPT']) as status`,
   );
-  const before = Date.UTC(2026, 0, 2);
-  expect([await deleteNotices(database, before, 2), await deleteNotices(database, before, 2)]).toEqual([2, 1]);
+  await forget(database, deleteNotices, Date.UTC(2026, 0, 2), 2);
   const { rows } = await database.query<{ id: string }>(`select id from notifications where id like '%0' order by id`);
   expect(rows.map(({ id }) => id)).toEqual(['ntf_QUEUED0', 'ntf_SENDING0', 'ntf_WAITING0']);
   const { rows: young } = await database.query(`select id from notifications where id like '%1'`);

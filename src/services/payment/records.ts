@@ -1,6 +1,6 @@
 import type { CaseRecord } from '#contracts/http/runtime-insight.ts';
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
-import { inWords, money, toWire } from '#kernel/money.ts';
+import { inWords, money, noCurrency, toWire } from '#kernel/money.ts';
 import type { Queries } from '#runtime/database/database.ts';
 import type { RecordsOfOrder } from '#runtime/service.ts';
 import { paymentIdOf } from './domain/model.ts';
@@ -96,7 +96,7 @@ async function payments(database: Queries, paymentId: string): Promise<CaseRecor
   const { rows } = await database.query<PaymentRow>(selectPayment, [paymentId]);
   return rows.map((row) => {
     const { id, status, statusReason, due, captured, refunded, currency, createdAt, cause, raw } = row;
-    const words = (amount: bigint): string => inWords(money(amount, currency ?? 'XXX'));
+    const words = (amount: bigint): string => inWords(money(amount, currency ?? noCurrency));
     const sums =
       due === null
         ? 'Closed before its order was heard of'

@@ -1,5 +1,5 @@
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
-import { inWords, money } from '#kernel/money.ts';
+import { inWords, money, noCurrency } from '#kernel/money.ts';
 import type { RecordsOfOrder } from '#runtime/service.ts';
 
 const selectJournals = `
@@ -27,7 +27,7 @@ export const records: RecordsOfOrder = async (database, { orderId }) => {
     title: `Journal: ${kind}`,
     summary:
       accounts
-        .map((account, index) => `${account} ${inWords(money(amounts[index] ?? 0n, currency ?? 'XXX'))}`)
+        .map((account, index) => `${account} ${inWords(money(amounts[index] ?? 0n, currency ?? noCurrency))}`)
         .join(', ') || 'Nothing will ever be taken for it',
     status: kind,
     cause,

@@ -1,5 +1,6 @@
 import type { PaymentAction } from '#contracts/http/payment.ts';
 import type { Instant } from '#kernel/clock.ts';
+import { noCurrency } from '#kernel/money.ts';
 import type { Table } from '#runtime/batch/workset.ts';
 import type { PaymentMethod, ProviderMethod } from './methods.ts';
 import type { BilledLine, Difference, Reconciliation } from './reconciliation.ts';
@@ -214,9 +215,6 @@ export interface PaymentView {
   readonly statusReason: string | null;
 }
 
-/** ISO 4217's code for no currency: a tombstone knows nothing of its order. */
-export const noCurrency = 'XXX';
-
 export function viewOf(payment: Payment): PaymentView {
   const { id, orderId, method, status, statusReason } = payment;
   return {
@@ -228,6 +226,7 @@ export function viewOf(payment: Payment): PaymentView {
     due: Number(payment.due ?? 0n),
     captured: Number(payment.captured),
     refunded: Number(payment.refunded),
+    // A tombstone knows nothing of its order.
     currency: payment.currency ?? noCurrency,
   };
 }

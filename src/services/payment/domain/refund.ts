@@ -3,12 +3,12 @@ import type { RefundRequested } from '#contracts/messages/ordering/refund-reques
 import { RefundFailed } from '#contracts/messages/payment/refund-failed.v1.ts';
 import { RefundSucceeded } from '#contracts/messages/payment/refund-succeeded.v1.ts';
 import type { Instant } from '#kernel/clock.ts';
+import { noCurrency } from '#kernel/money.ts';
 import { type Decider, type Decision, type MessageDecider, nothing } from '#runtime/batch/decider.ts';
 import type { Changes, Rows } from '#runtime/batch/workset.ts';
 import {
   type Attempt,
   nextAfter,
-  noCurrency,
   type Payment,
   type PaymentTables,
   paymentIdOf,
