@@ -66,15 +66,16 @@ export class KnownRows<T extends Tables> {
 
   /** Reads what is wanted and not known, all statements sent at once. Resolves with whether there was anything to read. */
   async load(queries: Queries, wanted: readonly Keys<T>[]): Promise<boolean> {
-    const loads: Promise<void>[] = [];
-    for (const [name, shelf] of this.shelves) {
-      if (!shelf.table.load) continue;
-      const missing = new Set<string>();
-      for (const want of wanted) for (const key of want[name] ?? []) if (!this.#isKnown(shelf, key)) missing.add(key);
-      if (missing.size > 0) loads.push(read(queries, shelf, [...missing].sort()));
+    const missing = new Map<Shelf, Set<string>>();
+    for (const want of wanted) {
+      for (const name in want) {
+        const shelf = this.shelves.get(name);
+        if (!shelf?.table.load) continue;
+        for (const key of want[name] ?? none) if (!this.#isKnown(shelf, key)) keysOf(missing, shelf).add(key);
+      }
     }
-    await Promise.all(loads);
-    return loads.length > 0;
+    await Promise.all([...missing].map(([shelf, keys]) => read(queries, shelf, [...keys].sort())));
+    return missing.size > 0;
   }
 
   /** Whether any of it must not be taken from what is known. */
@@ -105,6 +106,14 @@ export class KnownRows<T extends Tables> {
     rows.set(key, null);
     return true;
   }
+}
+
+const none: readonly string[] = [];
+
+function keysOf(missing: Map<Shelf, Set<string>>, shelf: Shelf): Set<string> {
+  const keys = missing.get(shelf) ?? new Set();
+  missing.set(shelf, keys);
+  return keys;
 }
 
 /** What is known meanwhile is younger than what was read. */
