@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { beginSession } from '#contracts/http/sessions.ts';
 import { call } from '../ui/api/call.ts';
 import { Button } from '../ui/Button.tsx';
+import { DemoAccount } from '../ui/DemoAccount.tsx';
 import { TextInput } from '../ui/fields.tsx';
 import { useForm } from '../ui/forms/form.ts';
 import { Mark } from '../ui/icons.tsx';
@@ -44,6 +45,13 @@ export function LogIn(): ReactNode {
         <Button type="submit" wide isPending={form.isSending}>
           {t('logIn.submit')}
         </Button>
+        <DemoAccount
+          isFor="admin"
+          onUse={({ email, password }) => {
+            form.set('email', email);
+            form.set('password', password);
+          }}
+        />
         <LanguageChoice />
       </form>
     </main>

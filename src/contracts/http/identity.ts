@@ -104,6 +104,30 @@ export const logOut = operation({
   problems: ['unauthenticated'],
 });
 
+/** So that who looks at a demo need not look them up. Their passwords are no secret; `roles` are empty for a shopper. */
+export const listDemoAccounts = operation({
+  service: 'identity',
+  name: 'listDemoAccounts',
+  summary: 'Whom the demo lets in; nobody where this is none',
+  method: 'GET',
+  path: '/v1/auth/demo-accounts',
+  access: 'public',
+  answers: {
+    200: closed({
+      data: Type.Array(
+        closed({
+          email: Type.String(),
+          password: Type.String(),
+          name: Type.String(),
+          roles: Type.Array(Type.String()),
+        }),
+      ),
+    }),
+  },
+  ratePerMinute: 600,
+  rateBy: 'address',
+});
+
 export const getMe = operation({
   service: 'identity',
   name: 'getMe',

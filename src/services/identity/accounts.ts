@@ -26,11 +26,17 @@ export async function openAccounts(context: Context): Promise<void> {
   for (const account of wantedAccounts(context)) await openAccount(context, account);
 }
 
+/** Those of them that there are by these settings. */
+export function demoAccountsBy({ adminEmail, adminPassword, demo }: Context['settings']): readonly Account[] {
+  if (!demo) return [];
+  const { shopper, administrator } = demoAccounts;
+  return adminEmail === undefined && adminPassword === undefined ? [shopper, administrator] : [shopper];
+}
+
 function wantedAccounts({ settings }: Context): readonly Account[] {
-  const { adminEmail, adminPassword, demo } = settings;
-  const shopper = demo ? [demoAccounts.shopper] : [];
-  if (adminEmail === undefined && adminPassword === undefined)
-    return demo ? [...shopper, demoAccounts.administrator] : [];
+  const { adminEmail, adminPassword } = settings;
+  const demo = demoAccountsBy(settings);
+  if (adminEmail === undefined && adminPassword === undefined) return demo;
   if (adminEmail === undefined) throw new SettingsError('ADMIN_PASSWORD is set, but ADMIN_EMAIL is not');
   if (adminPassword === undefined) throw new SettingsError('ADMIN_EMAIL is set, but ADMIN_PASSWORD is not');
   if (!/^[^\s@]+@[^\s@]+$/.test(adminEmail) || adminEmail.length > 254) {
@@ -38,7 +44,7 @@ function wantedAccounts({ settings }: Context): readonly Account[] {
   }
   const length = [...adminPassword].length;
   if (length < 8 || length > 128) throw new SettingsError('ADMIN_PASSWORD: expected 8 to 128 characters');
-  return [...shopper, { email: adminEmail, password: adminPassword, name: 'Administrator', roles: ['admin'] }];
+  return [...demo, { email: adminEmail, password: adminPassword, name: 'Administrator', roles: ['admin'] }];
 }
 
 async function openAccount(context: Context, account: Account): Promise<void> {

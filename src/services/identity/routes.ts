@@ -2,6 +2,7 @@ import {
   endSession,
   getJwks,
   getMe,
+  listDemoAccounts,
   listSessions,
   logIn,
   logOut,
@@ -14,6 +15,7 @@ import { ProblemError, problem, refuse } from '#kernel/problem.ts';
 import { decodeCursor, encodeCursor } from '#runtime/http/paging.ts';
 import { networkOf } from '#runtime/http/rate-limit.ts';
 import { answer, type Context as ContextOf, type Request } from '#runtime/service.ts';
+import { demoAccountsBy } from './accounts.ts';
 import { blockedUntil, type Scope, type Scopes, scopeNames } from './domain/throttle.ts';
 import {
   emailTaken,
@@ -56,6 +58,11 @@ export const routes = [
     await context.write(registerUser, { user, opening }, request);
     return { status: 201 as const, body: await signedIn(context, user, opening.sessionId, refreshToken) };
   }),
+
+  answer(listDemoAccounts, async (_, { settings }: Context) => ({
+    status: 200 as const,
+    body: { data: demoAccountsBy(settings).map((account) => ({ ...account, roles: [...account.roles] })) },
+  })),
 
   answer(logIn, async (request, context: Context) => {
     const { database } = context;

@@ -56,6 +56,18 @@ describe.skipIf(!hasBrowser)('what belongs to a shopper', () => {
     await Promise.all([leave(), buyer.close()]);
   });
 
+  test('who looks at the demo is let in by two presses', async () => {
+    const { page, complaints, leave } = await visit(browser, { size: phone });
+    await page.goto('/login?next=%2Fwallet');
+    await page.getByRole('button', { name: 'Fill it in' }).waitFor();
+    await expectFine(page, complaints, 'login-demo');
+    await page.getByRole('button', { name: 'Fill it in' }).click();
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.waitForURL('**/wallet');
+    await expectFine(page, complaints, 'wallet-demo');
+    await leave();
+  });
+
   test('the password is changed, which ends other sessions; another one is ended by hand', async () => {
     const [here, there] = await Promise.all([visit(browser), visit(browser, { size: phone })]);
     const { page } = here;

@@ -196,6 +196,7 @@ export const wordTexts = {
     listUsers: 'List users',
     getUser: 'Show a user',
     getMe: 'Who am I',
+    listDemoAccounts: 'Show the accounts of the demo',
     beginSession: 'Log in (browser)',
     renewSession: 'Renew a session',
     leaveSession: 'Log out',

@@ -198,6 +198,7 @@ export const words: Translated<typeof wordTexts> = {
     listUsers: '用户列表',
     getUser: '查看用户',
     getMe: '当前用户',
+    listDemoAccounts: '演示账号',
     beginSession: '登录（浏览器）',
     renewSession: '续期会话',
     leaveSession: '退出登录',

@@ -198,6 +198,7 @@ export const words: Translated<typeof wordTexts> = {
     listUsers: '使用者列表',
     getUser: '查看使用者',
     getMe: '當前使用者',
+    listDemoAccounts: '示範帳號',
     beginSession: '登入（瀏覽器）',
     renewSession: '續期會話',
     leaveSession: '登出',

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { beginSession, registerInSession } from '#contracts/http/sessions.ts';
 import { call } from '../../ui/api/call.ts';
 import { Button } from '../../ui/Button.tsx';
+import { DemoAccount } from '../../ui/DemoAccount.tsx';
 import { TextInput } from '../../ui/fields.tsx';
 import { useForm } from '../../ui/forms/form.ts';
 import { type Me, useSessionChange } from '../../ui/me.ts';
@@ -65,6 +66,12 @@ export function LogIn(): ReactNode {
             {t('door.toRegister')}
           </Link>
         </p>
+        <DemoAccount
+          onUse={({ email, password }) => {
+            form.set('email', email);
+            form.set('password', password);
+          }}
+        />
       </form>
     </Page>
   );

@@ -16,6 +16,7 @@ export const uiTexts = {
   plus: 'One more',
   notifications: 'Messages',
   reference: 'Reference for support: {{traceId}}',
+  demo: { title: 'This is a demo', text: 'Log in as {{email}} with the password {{password}}.', use: 'Fill it in' },
   form: {
     required: 'Please fill this in.',
     tooShort: 'At least {{min}} characters.',

@@ -18,6 +18,7 @@ export const texts: Translated<typeof uiTexts> = {
   plus: '增加一件',
   notifications: '提示',
   reference: '客服查询编号：{{traceId}}',
+  demo: { title: '这是演示', text: '可用账号 {{email}}、密码 {{password}} 登录。', use: '替我填好' },
   form: {
     required: '请填写此项。',
     tooShort: '至少 {{min}} 个字符。',

@@ -18,6 +18,7 @@ export const texts: Translated<typeof uiTexts> = {
   plus: '增加一件',
   notifications: '提示',
   reference: '客服查詢編號：{{traceId}}',
+  demo: { title: '這是示範', text: '可用帳號 {{email}}、密碼 {{password}} 登入。', use: '替我填好' },
   form: {
     required: '請填寫此欄。',
     tooShort: '至少 {{min}} 個字元。',
