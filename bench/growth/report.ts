@@ -22,21 +22,24 @@ const rows: readonly (readonly [keyof Cost, string])[] = [
   ['p99Ms', '`POST /v1/orders`, P99 in ms'],
 ];
 
+const rounded = (value: number): string => (Number.isInteger(value) ? `${value}` : value.toFixed(1));
+
 /** As a Markdown page; medians over the rounds. */
 export function pageOf({ at, machine, options, costs, sizes, audit, memory }: GrowthReport): string {
   const of = (which: 'empty' | 'large', name: keyof Cost): number => median(costs.map((cost) => cost[which][name]));
   const orders = options.orders ?? 1;
   const perOrder = (bytes: number): string => `${Math.round(bytes / orders)}`;
   const total = sizes.reduce((sum, { tableBytes, indexBytes }) => sum + tableBytes + indexBytes, 0);
-  const ratio = of('large', 'ordersPerSecond') / of('empty', 'ordersPerSecond');
+  const ratioOf = (name: keyof Cost): string =>
+    median(costs.map(({ empty, large }) => large[name] / empty[name])).toFixed(2);
   const [first, last] = [memory[0], memory.at(-1)];
-  return `# With ${orders.toLocaleString('en')} orders stored: ${ratio.toFixed(2)} of the speed on an empty store
+  return `# With ${orders.toLocaleString('en')} orders stored: ${ratioOf('ordersPerSecond')} of the speed on an empty store
 
-${at}, medians of ${costs.length} rounds in alternation.
+${at}, medians of ${costs.length} rounds in alternation, each ratio taken within its round.
 
 | | empty | large | ratio |
 |---|---:|---:|---:|
-${rows.map(([name, title]) => `| ${title} | ${of('empty', name)} | ${of('large', name)} | ${(of('large', name) / of('empty', name)).toFixed(2)} |`).join('\n')}
+${rows.map(([name, title]) => `| ${title} | ${rounded(of('empty', name))} | ${rounded(of('large', name))} | ${ratioOf(name)} |`).join('\n')}
 
 Audit of the large store: ${audit.error ? `broke off after ${audit.seconds.toFixed(1)} s: ${audit.error}` : `${audit.seconds.toFixed(1)} s, ${audit.violations} violations`}.
 ${first && last ? `\nMemory of Node: ${first.rssMiB} MiB after ${first.orders} orders, ${last.rssMiB} MiB after ${last.orders}: ${(last.rssMiB / first.rssMiB).toFixed(2)}.\n` : ''}

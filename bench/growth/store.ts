@@ -108,9 +108,7 @@ export function removeStore(folder: string): void {
 
 /** As autovacuum does sooner or later: what is dead removed, pages known as visible, statistics. */
 export async function vacuum(admin: ConnectionOptions): Promise<void> {
-  for (const { name } of services) {
-    await withSession({ ...admin, database: prefix, schemas: [name] }, (session) => session.script('vacuum (analyze)'));
-  }
+  await withSession({ ...admin, database: prefix }, (session) => session.script('vacuum (analyze)'));
 }
 
 export interface TableSize {
@@ -123,7 +121,7 @@ export interface TableSize {
 const readSizes = `
   select case when relname ~ '^log_\\d+$' then 'log' else relname end as table, sum(n_live_tup)::bigint as rows,
     sum(pg_table_size(relid))::bigint as table_bytes, sum(pg_indexes_size(relid))::bigint as index_bytes
-  from pg_stat_user_tables where pg_total_relation_size(relid) > 1000000 group by 1 order by 3 + 4 desc`;
+  from pg_stat_user_tables where schemaname = current_schema() and pg_total_relation_size(relid) > 1000000 group by 1 order by 3 + 4 desc`;
 
 /** Tables larger than a megabyte, the largest of each service first; partitions summed up. */
 export async function sizesOf(admin: ConnectionOptions): Promise<readonly TableSize[]> {
