@@ -4,9 +4,9 @@ import { defineService } from '#runtime/service.ts';
 import { openAccounts } from './accounts.ts';
 import { rotateKeys } from './keys.ts';
 import { profileRoutes } from './profile-routes.ts';
+import { forgetStale } from './retention.ts';
 import { routes } from './routes.ts';
 import { identitySettings } from './settings.ts';
-import { forgetStale } from './stale.ts';
 import { tables } from './store.ts';
 import { userRoutes } from './users.ts';
 
@@ -21,10 +21,7 @@ export const identity = defineService({
   answers: [...routes, ...profileRoutes, ...userRoutes],
   hears: [],
   says: [UserRegistered, UserRenamed],
-  jobs: [
-    { name: 'rotate-keys', everyMs: 60_000, on: 'one', run: rotateKeys },
-    { name: 'forget-stale', everyMs: 600_000, on: 'one', run: forgetStale },
-  ],
+  jobs: [{ name: 'rotate-keys', everyMs: 60_000, on: 'one', run: rotateKeys }, forgetStale],
   async begin(context) {
     await rotateKeys(context);
     await openAccounts(context);

@@ -4,7 +4,8 @@ import { connect, type Database } from '#runtime/database/database.ts';
 import { type FreshDatabase, freshDatabase } from '../../../tests/support/postgres.ts';
 import type { Attempts } from './domain/throttle.ts';
 import type { RefreshToken, Session, SigningKey, User } from './domain.ts';
-import { deleteStale, findAttempts, findSigningKey, listPublicKeys, tables } from './store.ts';
+import { deleteStale } from './retention.ts';
+import { findAttempts, findSigningKey, listPublicKeys, tables } from './store.ts';
 
 const now = 1_800_000_000_123;
 const dayMs = 86_400_000;

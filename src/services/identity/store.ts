@@ -345,25 +345,3 @@ export async function listPublicKeys(database: Queries, now: Instant): Promise<r
   );
   return rows.map((row) => row.publicKey);
 }
-
-/**
- * Deletes what decides nothing any more: tokens and sessions expired since `expiredBefore`, attempts and keys older than that are.
- * A bounded number of each, without waiting for rows that the writer holds.
- */
-export async function deleteStale(
-  database: Queries,
-  before: { readonly expired: Instant; readonly attempts: Instant; readonly keys: Instant },
-): Promise<void> {
-  for (const [table, column, key, instant] of [
-    ['refresh_tokens', 'expires_at', 'hash', before.expired],
-    ['sessions', 'expires_at', 'id', before.expired],
-    ['login_attempts', 'changed_at', 'scope', before.attempts],
-    ['signing_keys', 'retire_at', 'generation', before.keys],
-  ] as const) {
-    await database.query(
-      `delete from ${table} where ${key} in (
-         select ${key} from ${table} where ${column} < $1::timestamptz limit 5000 for update skip locked)`,
-      [toTimestamp(instant)],
-    );
-  }
-}
