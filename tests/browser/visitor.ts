@@ -126,6 +126,6 @@ export async function logIn(
   await page.goto('/login');
   await page.locator('[name=email]').fill(account.email);
   await page.locator('[name=password]').fill(account.password);
-  await page.locator('form button.button').click();
+  await page.locator('main form button[type=submit]').click();
   await page.waitForURL((address) => address.pathname !== '/login');
 }
