@@ -48,7 +48,8 @@ export async function arrivals(
 
   const dispatch = (): void => {
     while (waiting.length > 0) {
-      const customer = free.pop();
+      // Whoever has rested longest: a connection on which nothing was asked for ten seconds is closed.
+      const customer = free.shift();
       if (!customer) return;
       const index = waiting.shift() ?? 0;
       const serving = serve(customer, index, startedMs + schedule.dueMs(index))
