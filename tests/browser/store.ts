@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type Database } from '../../src/runtime/database/database.ts';
-import { SOCKET_PORT } from '../../src/runtime/database/embedded/server-settings.ts';
+import { LOOPBACK } from '../../src/runtime/database/embedded/server-settings.ts';
 import { schemaOf } from '../../src/runtime/database/provision.ts';
 
 /** The store of a shop that runs in another process, with the rights of whoever owns its folder: to break things, and mend them. */
@@ -16,8 +16,8 @@ export interface Store {
 
 export function storeIn(dataDir: string): Store {
   const cluster = join(dataDir, 'postgres');
-  const [, , , port, , address] = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n');
-  const at = address ? { host: '127.0.0.1', port: Number(port) } : { host: cluster, port: SOCKET_PORT };
+  const [, , , port] = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n');
+  const at = { host: LOOPBACK, port: Number(port) };
   const password = readFileSync(join(dataDir, 'postgres.password'), 'utf8').trim();
   const opened = new Map<string, Database>();
   const open = (service: string): Database => {

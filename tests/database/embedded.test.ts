@@ -223,17 +223,37 @@ describe('the embedded PostgreSQL', () => {
     expect(existsSync(join(directory, 'postgres.1.new'))).toBe(false);
   });
 
-  test('listens on the loopback interface where the folder’s path is too long for a socket', async () => {
-    const postgres = await start(join(home, 'deep'.repeat(30)));
-    expect(postgres.admin.host).toBe('127.0.0.1');
-    await using(postgres.admin, async (database) => {
-      const { rows } = await database.query<{ addresses: string }>(
-        "SELECT current_setting('listen_addresses') AS addresses",
-      );
-      expect(rows).toEqual([{ addresses: '127.0.0.1' }]);
+  test('stops one that an earlier version left, which listened on its socket only', async () => {
+    const { child, report } = await startInAnotherProcess();
+    child.kill('SIGKILL');
+    await ended(child);
+    const pidFile = join(dataDir, 'postgres/postmaster.pid');
+    writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace('127.0.0.1', ''));
+    const postgres = await start();
+    expect(postgres.adopted).toBe(false);
+    expect(postgres.pid).not.toBe(report.pid);
+    await using(postgres.admin, answering);
+  });
+
+  test('listens on the loopback interface, on a port that the system gives to nobody else', async () => {
+    const { admin } = await start();
+    await using(admin, async (database) => {
+      expect(await settingOf(database, 'listen_addresses')).toBe('127.0.0.1');
+      expect(await settingOf(database, 'unix_socket_directories')).toBe('.');
     });
+    expect(admin.port).toBeLessThan(32_768);
+  });
+
+  test('has no socket where the folder’s path is too long for one', async () => {
+    const { admin } = await start(join(home, 'deep'.repeat(30)));
+    await using(admin, async (database) => expect(await settingOf(database, 'unix_socket_directories')).toBe(''));
   });
 });
+
+async function settingOf(database: Database, name: string): Promise<string | undefined> {
+  const { rows } = await database.query<{ value: string }>('SELECT current_setting($1) AS value', [name]);
+  return rows[0]?.value;
+}
 
 describe('a folder it cannot use', () => {
   test('of another major version is refused, and left alone', async () => {

@@ -17,9 +17,7 @@ export class CuttingProxy {
 
   constructor(target: ConnectionOptions) {
     this.#server = createServer((client) => {
-      const server = target.host.startsWith('/')
-        ? createConnection(`${target.host}/.s.PGSQL.${target.port}`)
-        : createConnection(target.port, target.host);
+      const server = createConnection(target.port, target.host);
       let answersWithheld = false;
       let held: Buffer[] = [];
       let login: Buffer | undefined;

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from '../queries.ts';
 import { openSession, type Session } from '../session.ts';
 import { StatementNames } from '../statement-names.ts';
 import { locateBinaries } from './binaries.ts';
-import { ensureCluster, type Layout, layOut, SUPERUSER } from './data-directory.ts';
+import { ensureCluster, layOut, SUPERUSER } from './data-directory.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
 import { EmbeddedPostgresError, type Log } from './log.ts';
 import { chooseOwner } from './owner.ts';
@@ -17,7 +17,7 @@ import {
   type Postmaster,
 } from './postmaster.ts';
 import { pause } from './processes.ts';
-import { type Listening, SOCKET_PORT } from './server-settings.ts';
+import { type Listening, LOOPBACK } from './server-settings.ts';
 
 export interface EmbeddedOptions {
   /** DATA_DIR: created where it is missing. */
@@ -70,7 +70,7 @@ async function start(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
     const { password } = await ensureCluster(layout, binaries, owner, log);
     const how: Launch = { layout, binaries, owner, log };
     const postmaster = (await adopt(how, password)) ?? (await startAnew(how));
-    const admin = adminOf(layout, postmaster.listening, password);
+    const admin = adminOf(postmaster.listening, password);
     await closeToServices(admin);
     return new SupervisedPostgres(how, lock, admin, postmaster);
   } catch (error) {
@@ -101,7 +101,7 @@ async function adopt(how: Launch, password: string): Promise<Postmaster | undefi
   const running = findRunning(how);
   if (running === undefined) return undefined;
   try {
-    await withAdmin(adminOf(how.layout, running.listening, password), (session) => session.query('SELECT 1'));
+    await withAdmin(adminOf(running.listening, password), (session) => session.query('SELECT 1'));
   } catch (error) {
     how.log.warn(`The PostgreSQL of an earlier start does not answer (${(error as Error).message})`);
     return undefined;
@@ -115,11 +115,8 @@ async function startAnew(how: Launch, listening?: Listening): Promise<Postmaster
   return launch(how, listening ?? (await chooseListening(how.layout)));
 }
 
-function adminOf(layout: Layout, listening: Listening, password: string): ConnectionOptions {
-  const at = listening.socket
-    ? { host: layout.cluster, port: SOCKET_PORT }
-    : { host: '127.0.0.1', port: listening.port };
-  return { ...at, role: SUPERUSER, password, database: 'postgres' };
+function adminOf({ port }: Listening, password: string): ConnectionOptions {
+  return { host: LOOPBACK, port, role: SUPERUSER, password, database: 'postgres' };
 }
 
 /** The cluster's own databases are not for services' roles, which would be let in by default. */

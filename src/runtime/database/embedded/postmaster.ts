@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
+import { secretBytes } from '../scram.ts';
 import type { Binaries } from './binaries.ts';
 import { clusterArgument, type Layout, plainFailure, serverEnvironment } from './data-directory.ts';
 import { EmbeddedPostgresError, type Log } from './log.ts';
 import type { Owner } from './owner.ts';
 import { executableOf, isAlive, pause, processesServing, servesDirectory, signal, until } from './processes.ts';
-import { type Listening, SOCKET_PORT, serverArguments } from './server-settings.ts';
+import { type Listening, LOOPBACK, serverArguments } from './server-settings.ts';
 
 /** How a server process came to its end. */
 export interface Ending {
@@ -39,10 +40,14 @@ const IMMEDIATE_STOP_MS = 5_000;
 /** A path longer than that does not fit into a socket's address everywhere (unix(7): 108 bytes, macOS: 104). */
 const SOCKET_PATH_BYTES_MAX = 100;
 
+/** Of the system's own choice are ports from 32768 on (ip(7)): whoever tries to connect may be given one that listens no more. */
+const PORTS = { first: 20_000, count: 12_000 };
+
 interface PidFile {
   readonly pid: number;
   readonly port: number;
   readonly socket: boolean;
+  readonly address: string;
   readonly ready: boolean;
 }
 
@@ -58,6 +63,7 @@ function readPidFile(layout: Layout): PidFile | undefined {
       pid: Math.abs(Number.parseInt(lines[0] ?? '', 10)),
       port: Number.parseInt(lines[3] ?? '', 10),
       socket: lines[4] !== '',
+      address: lines[5]?.trim() ?? '',
       ready: lines[7]?.trim() === 'ready',
     };
   } catch {
@@ -65,14 +71,18 @@ function readPidFile(layout: Layout): PidFile | undefined {
   }
 }
 
-function socketPath(layout: Layout): string {
-  return join(layout.cluster, `.s.PGSQL.${SOCKET_PORT}`);
+function socketPath({ cluster }: Layout, port: number): string {
+  return join(cluster, `.s.PGSQL.${port}`);
+}
+
+function socketPaths({ cluster }: Layout): string[] {
+  return readdirSync(cluster).flatMap((name) => (/^\.s\.PGSQL\.\d+$/.test(name) ? [join(cluster, name)] : []));
 }
 
 /** A server that serves this data already, if it runs the very programs we would start and is ready. */
 export function findRunning({ layout, binaries }: Launch): Postmaster | undefined {
   const file = readPidFile(layout);
-  if (file === undefined || !file.ready || !servesDirectory(file.pid, layout.cluster)) return undefined;
+  if (!file?.ready || file.address !== LOOPBACK || !servesDirectory(file.pid, layout.cluster)) return undefined;
   if (process.platform === 'linux' && executableOf(file.pid) !== binaries.postgres) return undefined;
   const { pid } = file;
   const { promise: ended, resolve: end } = Promise.withResolvers<Ending>();
@@ -81,7 +91,7 @@ export function findRunning({ layout, binaries }: Launch): Postmaster | undefine
   void watch(pid).then(() => end(ending));
   return {
     pid,
-    listening: file.socket ? { socket: true } : { socket: false, port: file.port },
+    listening: { port: file.port, socket: file.socket },
     adopted: true,
     ended,
     stop: async () => {
@@ -112,14 +122,16 @@ export async function clearLeftovers({ layout, log }: Launch): Promise<void> {
       if (await until(gone, 3_000)) break;
     }
   }
-  if (await someoneAnswers(socketPath(layout))) {
+  const sockets = socketPaths(layout);
+  for (const path of sockets) {
+    if (!(await someoneAnswers(path))) continue;
     throw new EmbeddedPostgresError(
       `A PostgreSQL that is not visible from here (in another container?) serves ${layout.cluster}. Stop it first.`,
     );
   }
   // PostgreSQL itself would take a zombie, or a stranger with the same number, for its predecessor.
   if (process.platform !== 'linux' || !gone()) return;
-  for (const path of [pidFilePath(layout), `${socketPath(layout)}.lock`, socketPath(layout)]) {
+  for (const path of [pidFilePath(layout), ...sockets.flatMap((socket) => [`${socket}.lock`, socket])]) {
     rmSync(path, { force: true });
   }
 }
@@ -135,19 +147,20 @@ function someoneAnswers(path: string): Promise<boolean> {
   });
 }
 
-/** Where a new server shall listen: on its socket if the path fits, else on a free port of the loopback interface. */
+/** Where a new server shall listen: on a port that nobody listens on. */
 export async function chooseListening(layout: Layout): Promise<Listening> {
-  if (Buffer.byteLength(socketPath(layout)) <= SOCKET_PATH_BYTES_MAX) return { socket: true };
+  let port: number;
+  do port = PORTS.first + (secretBytes(2).readUInt16BE() % PORTS.count);
+  while (!(await isFree(port)));
+  return { port, socket: Buffer.byteLength(socketPath(layout, port)) <= SOCKET_PATH_BYTES_MAX };
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : 0);
-    });
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, LOOPBACK, () => server.close(() => resolve(true)));
   });
-  await new Promise((resolve) => server.close(resolve));
-  return { socket: false, port };
 }
 
 /** Starts a server and waits until it accepts connections, its recovery after a crash included. */

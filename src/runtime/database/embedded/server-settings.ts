@@ -2,11 +2,16 @@ import { statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 
 const MIB = 1024 * 1024;
+export const LOOPBACK = '127.0.0.1';
 
-/** Where the server listens: its Unix socket in the data directory, or a port of the loopback interface. */
-export type Listening = { readonly socket: true } | { readonly socket: false; readonly port: number };
-
-export const SOCKET_PORT = 5432; // part of the socket's name only: nothing listens there
+/**
+ * Where the server listens: a port of the loopback interface (ADR 28). Beside it a Unix socket in its folder, if the path is short
+ * enough for one: it shows to other containers that the folder is in use.
+ */
+export interface Listening {
+  readonly port: number;
+  readonly socket: boolean;
+}
 
 /**
  * The settings that differ from PostgreSQL's own. What makes a commit durable (fsync, full_page_writes,
@@ -37,10 +42,11 @@ export function serverArguments(listening: Listening): string[] {
     log_truncate_on_rotation: 'on',
     log_timezone: 'UTC',
     timezone: 'UTC',
-    ...(listening.socket
-      ? // Relative to the data directory, which only PostgreSQL's user (and root) can enter.
-        { listen_addresses: '', unix_socket_directories: '.', unix_socket_permissions: '0700', port: `${SOCKET_PORT}` }
-      : { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: `${listening.port}` }),
+    listen_addresses: LOOPBACK,
+    port: `${listening.port}`,
+    // Relative to the data directory, which only PostgreSQL's user (and root) can enter.
+    unix_socket_directories: listening.socket ? '.' : '',
+    unix_socket_permissions: '0700',
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
