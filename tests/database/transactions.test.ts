@@ -189,6 +189,33 @@ describe('a transaction', () => {
 });
 
 describe('prepared statements', () => {
+  test('are planned anew as they come to be sent more often, for tables that have grown meanwhile', async () => {
+    const single = connect({ ...fresh.owner, poolSize: 1 });
+    await single.query('CREATE TABLE grown (id text PRIMARY KEY) WITH (autovacuum_enabled = off)');
+    const grow = (to: number) =>
+      single.query(`INSERT INTO grown SELECT i::text FROM generate_series(1, ${to}) AS i ON CONFLICT DO NOTHING`);
+    const look = async (times: number) => {
+      for (let time = 0; time < times; time += 1)
+        await single.query('SELECT * FROM grown WHERE id = ANY($1)', [['3', '7']]);
+    };
+    const scans = async () => {
+      await single.query('SELECT pg_stat_force_next_flush()');
+      const { rows } = await single.query<{ whole: bigint; keyed: bigint }>(
+        "SELECT seq_scan AS whole, idx_scan AS keyed FROM pg_stat_user_tables WHERE relname = 'grown'",
+      );
+      return rows[0];
+    };
+
+    await grow(10);
+    await single.query('ANALYZE grown');
+    await look(9);
+    const [before] = [await scans(), await grow(20_000)];
+    await look(20);
+    expect(before?.whole).toBeGreaterThanOrEqual(9n);
+    expect((await scans())?.whole).toBe(before?.whole);
+    await single.close();
+  });
+
   test('one text twice in flight on a new connection is parsed once', async () => {
     const single = connect({ ...fresh.owner, poolSize: 1 });
     const text = 'SELECT $1::int AS n';

@@ -78,6 +78,8 @@ export class Session implements Queries {
   readonly #names: StatementNames;
   readonly #socket: Duplex;
   readonly #columns: KnownColumns = new Map();
+  /** How often each statement was sent here, by its name. */
+  readonly #times = new Map<string, number>();
   #waiting: Statement[] = [];
   #lost: Error | undefined;
   #unfit = false;
@@ -225,9 +227,21 @@ export class Session implements Queries {
 
   #send<Row>(text: string, values: readonly EncodedValue[], role?: string): Promise<Rows<Row>> {
     return new Promise((resolve, reject) => {
-      const name = this.#names.of(text, role);
+      const name = this.#nameOf(text, role);
       this.#wait({ text, name, values, resolve: resolve as Statement['resolve'], reject });
     });
+  }
+
+  /**
+   * Another name each time that a statement was sent ten times as often as under the one before: it is planned anew, by tables as they
+   * are by then. The server keeps to a plan until it has analysed a table again, and one made for ten rows reads all of a hundred thousand.
+   */
+  #nameOf(text: string, role: string | undefined): string | undefined {
+    const name = this.#names.of(text, role);
+    if (name === undefined) return undefined;
+    const times = (this.#times.get(name) ?? 0) + 1;
+    this.#times.set(name, times);
+    return times < 10 ? name : `${name}_${Math.floor(Math.log10(times))}`;
   }
 
   /** Begins or ends a transaction; resolves with the server's tag. */
