@@ -4,6 +4,7 @@ import type { Clock, Instant } from '#kernel/clock.ts';
 import { idPrefixes } from '#kernel/ids.ts';
 import { ProblemError, refuse, statusOf } from '#kernel/problem.ts';
 import type { Flights } from '../batch/flights.ts';
+import { Fallen } from '../batch/steps.ts';
 import { type FailPoints, noFailPoints } from '../seams/fail-points.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
 import { monotonicMs } from '../seams/system-time.ts';
@@ -163,6 +164,8 @@ export class Dispatcher {
       finish(answer.status, answer.body);
       return answer;
     } catch (error) {
+      // What it was a step of is begun again, from its beginning: nothing is known of this one, and nothing went wrong.
+      if (error instanceof Fallen) throw error;
       const refusal = asRefusal(error, log, operation, traceparent);
       finish(statusOf(refusal.problem), undefined);
       throw refusal;

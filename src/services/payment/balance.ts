@@ -16,7 +16,7 @@ type Debit = Pick<AttemptToSettle, 'id' | 'orderId' | 'userId'> & {
 /** Enough to record an outcome before the caller's own deadline. */
 const reserveMs = 1_000;
 
-/** Takes the attempt's amount, once; never throws: no answer is the outcome `unknown`. */
+/** Takes the attempt's amount, once; no answer is the outcome `unknown`. Throws only where it was a step of what is begun again. */
 export async function takeFromBalance(context: Context, attempt: Debit, origin: Origin): Promise<AttemptOutcome> {
   const { id: attemptId, orderId, userId, wireAmount: amount } = attempt;
   try {
@@ -31,6 +31,7 @@ export async function takeFromBalance(context: Context, attempt: Debit, origin: 
   } catch (error) {
     const code = codeOf(error);
     if (code === 'insufficient_balance') return { kind: 'declined', problem: code };
+    if (origin.upon?.isFallen) throw error;
     context.log.warn({ err: error, attemptId, orderId }, 'the wallet gave no answer; the attempt will be resolved');
     return { kind: 'unknown' };
   }
