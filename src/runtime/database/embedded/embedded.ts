@@ -4,18 +4,11 @@ import { openSession, type Session } from '../session.ts';
 import { StatementNames } from '../statement-names.ts';
 import { locateBinaries } from './binaries.ts';
 import { ensureCluster, layOut, SUPERUSER } from './data-directory.ts';
+import { chooseListening } from './listening.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
 import { EmbeddedPostgresError, type Log } from './log.ts';
 import { chooseOwner } from './owner.ts';
-import {
-  chooseListening,
-  clearLeftovers,
-  type Ending,
-  findRunning,
-  type Launch,
-  launch,
-  type Postmaster,
-} from './postmaster.ts';
+import { clearLeftovers, type Ending, findRunning, type Launch, launch, type Postmaster } from './postmaster.ts';
 import { pause } from './processes.ts';
 import { type Listening, LOOPBACK } from './server-settings.ts';
 
@@ -112,7 +105,7 @@ async function adopt(how: Launch, password: string): Promise<Postmaster | undefi
 
 async function startAnew(how: Launch, listening?: Listening): Promise<Postmaster> {
   await clearLeftovers(how);
-  return launch(how, listening ?? (await chooseListening(how.layout)));
+  return launch(how, listening ?? (await chooseListening(how.layout.cluster)));
 }
 
 function adminOf({ port }: Listening, password: string): ConnectionOptions {

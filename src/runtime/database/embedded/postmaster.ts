@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { secretBytes } from '../scram.ts';
 import type { Binaries } from './binaries.ts';
 import { clusterArgument, type Layout, plainFailure, serverEnvironment } from './data-directory.ts';
 import { EmbeddedPostgresError, type Log } from './log.ts';
@@ -37,12 +36,6 @@ const RECOVERY_TIMEOUT_MS = 10 * 60_000;
 const RECOVERY_NOTICE_MS = 5_000;
 const FAST_STOP_MS = 30_000;
 const IMMEDIATE_STOP_MS = 5_000;
-/** A path longer than that does not fit into a socket's address everywhere (unix(7): 108 bytes, macOS: 104). */
-const SOCKET_PATH_BYTES_MAX = 100;
-
-/** Of the system's own choice are ports from 32768 on (ip(7)): whoever tries to connect may be given one that listens no more. */
-const PORTS = { first: 20_000, count: 12_000 };
-
 interface PidFile {
   readonly pid: number;
   readonly port: number;
@@ -69,10 +62,6 @@ function readPidFile(layout: Layout): PidFile | undefined {
   } catch {
     return undefined;
   }
-}
-
-function socketPath({ cluster }: Layout, port: number): string {
-  return join(cluster, `.s.PGSQL.${port}`);
 }
 
 function socketPaths({ cluster }: Layout): string[] {
@@ -144,22 +133,6 @@ function someoneAnswers(path: string): Promise<boolean> {
       resolve(true);
     });
     socket.once('error', () => resolve(false));
-  });
-}
-
-/** Where a new server shall listen: on a port that nobody listens on. */
-export async function chooseListening(layout: Layout): Promise<Listening> {
-  let port: number;
-  do port = PORTS.first + (secretBytes(2).readUInt16BE() % PORTS.count);
-  while (!(await isFree(port)));
-  return { port, socket: Buffer.byteLength(socketPath(layout, port)) <= SOCKET_PATH_BYTES_MAX };
-}
-
-function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, LOOPBACK, () => server.close(() => resolve(true)));
   });
 }
 
