@@ -4,6 +4,7 @@ import { toTimestamp } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import { type Problem, ProblemError } from '#kernel/problem.ts';
 import type { Transaction } from '../database/database.ts';
+import { rowsOf } from '../database/rows-of.ts';
 import { backoffMs } from '../inbox/backoff.ts';
 import { type DueLetter, LettersOfBatch } from '../inbox/dead-letters.ts';
 import { HeardOfBatch } from '../inbox/heard.ts';
@@ -46,7 +47,7 @@ interface Act {
 const advanceCursor = 'select advance_cursor($1, $2, $3, $4, $5::bigint[])';
 const insertActs = `
   insert into admin_trail (acted_at, actor, action, object, reason, cause)
-  select $1::timestamptz, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])`;
+  select $1::timestamptz, * from ${rowsOf('actor text, action text, object text, reason text, cause text', 2)} as new`;
 
 /** What is decided together and written in one transaction: docs/architecture.md, "The batch". */
 export class Flush {

@@ -1,6 +1,7 @@
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import { type Problem, problem, statusOf } from '#kernel/problem.ts';
 import type { Queries, Transaction } from '../database/database.ts';
+import { rowsOf } from '../database/rows-of.ts';
 import type { IdempotencyKey } from '../service.ts';
 import { Recent } from './recent.ts';
 
@@ -24,7 +25,7 @@ export const selectExecutions = `
 const insertExecutions = `
   insert into idempotency_keys (scope, key, fingerprint, bound, answer, created_at)
   select scope, key, fingerprint, bound, answer::json, $1::timestamptz
-  from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) as executed (scope, key, fingerprint, bound, answer)
+  from ${rowsOf('scope text, key text, fingerprint text, bound text, answer text', 2)} as executed
   order by scope, key`;
 
 /** Refusals that depend on who asks or on passing trouble are not executions; all others are (API: Idempotency-Key). */

@@ -1,6 +1,7 @@
 import type { Message } from '#contracts/message.ts';
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { Queries, Transaction } from '../database/database.ts';
+import { rowsOf } from '../database/rows-of.ts';
 import { type MessageRow, messageColumns, messageOf } from '../log/rows.ts';
 
 export type DeadLetterStatus = 'RETRYING' | 'HELD' | 'PARKED' | 'RETRIED' | 'DISCARDED';
@@ -42,9 +43,12 @@ const lockLetters = `
 const insertLetters = `
   insert into dead_letters (id, ${messageColumns}, source, status, attempts, next_attempt_at, error, set_aside_at)
   select id, position, type, version, key, said_at, traceparent, cause, data::json, source, status, attempts, next_attempt_at, error, $1
-  from unnest($2::text[], $3::bigint[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[], $8::text[], $9::text[], $10::text[],
-    $11::text[], $12::text[], $13::int[], $14::timestamptz[], $15::text[])
-    as aside (id, position, type, version, key, said_at, traceparent, cause, data, source, status, attempts, next_attempt_at, error)
+  from ${rowsOf(
+    `
+      id text, position bigint, type text, version smallint, key text, said_at timestamptz, traceparent text,
+      cause text, data text, source text, status text, attempts int, next_attempt_at timestamptz, error text`,
+    2,
+  )} as aside
   on conflict (source, position) do update set status = excluded.status, attempts = excluded.attempts,
     next_attempt_at = excluded.next_attempt_at, error = excluded.error, set_aside_at = excluded.set_aside_at,
     settled_at = null, settled_by = null, settled_reason = null
@@ -54,7 +58,7 @@ const updateLetters = `
   update dead_letters as letter
   set status = c.status, attempts = c.attempts, next_attempt_at = c.next_attempt_at, error = c.error,
     settled_at = case when c.status = 'RETRIED' then $1::timestamptz end
-  from unnest($2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::text[]) as c (id, status, attempts, next_attempt_at, error)
+  from ${rowsOf('id text, status text, attempts int, next_attempt_at timestamptz, error text', 2)} as c
   where letter.id = c.id`;
 
 /**

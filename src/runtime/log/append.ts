@@ -15,8 +15,9 @@ const appended = `
   with said as (
     insert into log (type, version, key, said_at, traceparent, cause, data)
     select type, version, key, $1::timestamptz, traceparent, cause, data::json
-    from unnest($2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], string_to_array($7, E'\\x1e'))
-      as said (type, version, key, traceparent, cause, data)
+    from (
+      select unnest($2::text[]) as type, unnest($3::smallint[]) as version, unnest($4::text[]) as key,
+        unnest($5::text[]) as traceparent, unnest($6::text[]) as cause, unnest(string_to_array($7, E'\\x1e')) as data) as said
     returning position)`;
 const appendMessages = `${appended} select min(position) as first, max(position) as last from said`;
 const placeMessages = `${appended} select lose_turn() from said having min(position) <> $8 or max(position) <> $9`;

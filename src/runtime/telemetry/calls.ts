@@ -1,5 +1,6 @@
 import { toTimestamp } from '#kernel/clock.ts';
 import type { Queries } from '../database/database.ts';
+import { rowsOf } from '../database/rows-of.ts';
 import type { Call, CallRecorder } from '../http/dispatch.ts';
 import { traceIdOf } from '../http/trace.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
@@ -7,8 +8,9 @@ import type { Log } from './log.ts';
 
 const insertCalls = `
   insert into calls (trace_id, span_id, parent_span_id, caller, operation, key, status, started_at, duration_us)
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::smallint[],
-    $8::timestamptz[], $9::int[])`;
+  select * from ${rowsOf(`
+      trace_id text, span_id text, parent_span_id text, caller text, operation text, key text, status smallint,
+      started_at timestamptz, duration_us int`)} as new`;
 
 const flushMs = 200;
 /** What a database that is away may cost in memory; older calls are forgotten first. */

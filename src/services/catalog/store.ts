@@ -1,8 +1,17 @@
 import { toTimestamp } from '#kernel/clock.ts';
 import type { Tables } from '#runtime/batch/workset.ts';
 import type { Transaction } from '#runtime/database/database.ts';
+import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { CatalogTables, Category, Document, Listing, Product, Stock, Variant } from './domain/rows.ts';
 import { searchDocument } from './search.ts';
+
+const stockRow = 'sku text, product_id text, available bigint, position bigint, cause text';
+const productRow = `id text, category text, names jsonb, descriptions jsonb, images jsonb, skus jsonb, on_sale boolean, created_at
+  timestamptz, updated_at timestamptz, cause text`;
+const variantRow = 'sku text, product_id text, names jsonb, amount bigint, currency text, on_sale boolean, cause text';
+const listingRow = `product_id text, category text, on_sale boolean, variants integer, offered integer, stocked integer, currency
+  text, amount bigint, name_zh_cn text, name_zh_tw text, name_en text, cause text`;
+const categoryRow = 'slug text, names jsonb, position integer, version integer, cause text';
 
 /** To be raised whenever search.ts makes other documents of the same texts: a job then makes all of them anew. */
 export const analysisVersion = 1;
@@ -44,14 +53,13 @@ const stock = {
   insert: (transaction: Transaction, rows: readonly Stock[]) =>
     transaction.query(
       `insert into stock (sku, product_id, available, position, cause)
-       select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])`,
+       select * from ${rowsOf(stockRow)} as new`,
       stockValues(rows),
     ),
   update: (transaction: Transaction, rows: readonly Stock[]) =>
     transaction.query(
       `update stock s set product_id = c.product_id, available = c.available, position = c.position, cause = c.cause
-       from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
-         as c (sku, product_id, available, position, cause)
+       from ${rowsOf(stockRow)} as c
        where s.sku = c.sku`,
       stockValues(rows),
     ),
@@ -78,17 +86,14 @@ const products = {
   insert: (transaction: Transaction, rows: readonly Product[]) =>
     transaction.query(
       `insert into products (id, category, names, descriptions, images, skus, on_sale, created_at, updated_at, cause)
-       select * from unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[], $5::jsonb[], $6::jsonb[], $7::boolean[],
-         $8::timestamptz[], $9::timestamptz[], $10::text[])`,
+       select * from ${rowsOf(productRow)} as new`,
       productValues(rows),
     ),
   update: (transaction: Transaction, rows: readonly Product[]) =>
     transaction.query(
       `update products p set category = c.category, names = c.names, descriptions = c.descriptions, images = c.images,
          skus = c.skus, on_sale = c.on_sale, updated_at = c.updated_at, cause = c.cause
-       from unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[], $5::jsonb[], $6::jsonb[], $7::boolean[],
-         $8::timestamptz[], $9::timestamptz[], $10::text[])
-         as c (id, category, names, descriptions, images, skus, on_sale, created_at, updated_at, cause)
+       from ${rowsOf(productRow)} as c
        where p.id = c.id`,
       productValues(rows),
     ),
@@ -120,14 +125,13 @@ const variants = {
   insert: (transaction: Transaction, rows: readonly Variant[]) =>
     transaction.query(
       `insert into variants (sku, product_id, names, amount, currency, on_sale, cause)
-       select * from unnest($1::text[], $2::text[], $3::jsonb[], $4::bigint[], $5::text[], $6::boolean[], $7::text[])`,
+       select * from ${rowsOf(variantRow)} as new`,
       variantValues(rows),
     ),
   update: (transaction: Transaction, rows: readonly Variant[]) =>
     transaction.query(
       `update variants v set names = c.names, amount = c.amount, currency = c.currency, on_sale = c.on_sale, cause = c.cause
-       from unnest($1::text[], $2::text[], $3::jsonb[], $4::bigint[], $5::text[], $6::boolean[], $7::text[])
-         as c (sku, product_id, names, amount, currency, on_sale, cause)
+       from ${rowsOf(variantRow)} as c
        where v.sku = c.sku`,
       variantValues(rows),
     ),
@@ -174,8 +178,7 @@ const listings = {
     transaction.query(
       `insert into listings (product_id, category, on_sale, variants, offered, stocked, currency, amount, name_zh_cn,
          name_zh_tw, name_en, cause)
-       select * from unnest($1::text[], $2::text[], $3::boolean[], $4::integer[], $5::integer[], $6::integer[], $7::text[],
-         $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[])`,
+       select * from ${rowsOf(listingRow)} as new`,
       listingValues(rows),
     ),
   update: (transaction: Transaction, rows: readonly Listing[]) =>
@@ -183,10 +186,7 @@ const listings = {
       `update listings l set category = c.category, on_sale = c.on_sale, variants = c.variants, offered = c.offered, stocked = c.stocked,
          currency = c.currency, amount = c.amount, name_zh_cn = c.name_zh_cn, name_zh_tw = c.name_zh_tw,
          name_en = c.name_en, cause = c.cause
-       from unnest($1::text[], $2::text[], $3::boolean[], $4::integer[], $5::integer[], $6::integer[], $7::text[],
-         $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[])
-         as c (product_id, category, on_sale, variants, offered, stocked, currency, amount, name_zh_cn, name_zh_tw, name_en,
-           cause)
+       from ${rowsOf(listingRow)} as c
        where l.product_id = c.product_id`,
       listingValues(rows),
     ),
@@ -216,7 +216,9 @@ const documents = {
     transaction.query(
       `insert into documents (product_id, category, shown, document, category_version, cause, analysis_version)
        select c.*, $7::integer
-       from unnest($1::text[], $2::text[], $3::boolean[], $4::tsvector[], $5::integer[], $6::text[]) as c
+       from ${rowsOf(`
+           product_id text, category text, shown boolean, document tsvector, category_version integer,
+           cause text`)} as c
        on conflict (product_id) do update set category = excluded.category, shown = excluded.shown,
          document = excluded.document, category_version = excluded.category_version,
          analysis_version = excluded.analysis_version, cause = excluded.cause`,
@@ -244,7 +246,7 @@ const categories = {
   insert: (transaction: Transaction, rows: readonly Category[]) =>
     transaction.query(
       `insert into categories (slug, names, position, version, cause)
-       select * from unnest($1::text[], $2::jsonb[], $3::integer[], $4::integer[], $5::text[])
+       select * from ${rowsOf(categoryRow)} as new
        on conflict (slug) do update set names = excluded.names, position = excluded.position,
          version = categories.version + 1, cause = excluded.cause`,
       categoryValues(rows),
@@ -252,8 +254,7 @@ const categories = {
   update: (transaction: Transaction, rows: readonly Category[]) =>
     transaction.query(
       `update categories g set names = c.names, position = c.position, version = c.version, cause = c.cause
-       from unnest($1::text[], $2::jsonb[], $3::integer[], $4::integer[], $5::text[])
-         as c (slug, names, position, version, cause)
+       from ${rowsOf(categoryRow)} as c
        where g.slug = c.slug`,
       categoryValues(rows),
     ),

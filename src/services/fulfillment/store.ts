@@ -1,6 +1,7 @@
 import type { ShipmentStatus } from '#contracts/http/fulfillment.ts';
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { Queries } from '#runtime/database/database.ts';
+import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { FulfillmentTables, Handover, Shipment } from './domain.ts';
 
 const columns = `
@@ -15,18 +16,17 @@ const insertShipments = `
     tries, created_at, updated_at, cause)
   select order_id, user_id, number, status, carrier, tracking_number, shipped_at::timestamptz, delivered_at::timestamptz,
     next_try_at::timestamptz, tries, created_at::timestamptz, updated_at::timestamptz, cause
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-      $10::int[], $11::text[], $12::text[], $13::text[])
-    as new (order_id, status, carrier, tracking_number, shipped_at, delivered_at, next_try_at, updated_at, cause,
-      tries, user_id, number, created_at)`;
+  from ${rowsOf(`
+      order_id text, status text, carrier text, tracking_number text, shipped_at text, delivered_at text,
+      next_try_at text, updated_at text, cause text, tries int, user_id text, number text, created_at text`)} as new`;
 
 const updateShipments = `
   update shipments set status = new.status, carrier = new.carrier, tracking_number = new.tracking_number,
     shipped_at = new.shipped_at::timestamptz, delivered_at = new.delivered_at::timestamptz,
     next_try_at = new.next_try_at::timestamptz, updated_at = new.updated_at::timestamptz, cause = new.cause, tries = new.tries
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-      $10::int[])
-    as new (order_id, status, carrier, tracking_number, shipped_at, delivered_at, next_try_at, updated_at, cause, tries)
+  from ${rowsOf(`
+      order_id text, status text, carrier text, tracking_number text, shipped_at text, delivered_at text,
+      next_try_at text, updated_at text, cause text, tries int`)} as new
   where shipments.order_id = new.order_id`;
 
 const timestamp = (instant: Instant | null): string | null => (instant === null ? null : toTimestamp(instant));

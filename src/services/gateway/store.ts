@@ -2,6 +2,7 @@ import type { Audit } from '#contracts/http/gateway.ts';
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { Table } from '#runtime/batch/workset.ts';
 import type { Queries } from '#runtime/database/database.ts';
+import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { AuditRow, GatewayTables } from './domain.ts';
 
 interface StoredAudit {
@@ -19,11 +20,11 @@ const columns = 'id, started_at, finished_at, checked, violations, error, asked_
 const loadAudits = `select ${columns} from audits where id = any($1)`;
 const insertAudits = `
   insert into audits (id, started_at, asked_by, cause)
-  select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[])`;
+  select * from ${rowsOf('id text, started_at timestamptz, asked_by text, cause text')} as new`;
 const finishAudits = `
   update audits as audit set finished_at = c.finished_at, checked = c.checked::json, violations = c.violations::json,
     error = c.error
-  from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[]) as c (id, finished_at, checked, violations, error)
+  from ${rowsOf('id text, finished_at timestamptz, checked text, violations text, error text')} as c
   where audit.id = c.id`;
 const selectAudit = `select ${columns} from audits where id = $1`;
 const selectLatest = `select ${columns} from audits where finished_at is not null and error is null order by finished_at desc limit 1`;

@@ -1,9 +1,13 @@
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { Table, Tables } from '#runtime/batch/workset.ts';
 import type { Queries } from '#runtime/database/database.ts';
+import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { AddressBook } from './domain/address-book.ts';
 import type { Attempts } from './domain/throttle.ts';
 import type { Administrators, PublicJwk, RefreshToken, Session, SigningKey, User } from './domain.ts';
+
+const attemptRow = `scope text, failures integer, blocked_until timestamptz, succeeded_at timestamptz, changed_at timestamptz`;
+const bookRow = 'user_id text, entries text, default_id text, updated_at timestamptz, cause text';
 
 export const userColumns = `id, email, name, password_hash as "passwordHash", roles, language, created_at as "createdAt",
   disabled_at as "disabledAt", cause`;
@@ -18,8 +22,9 @@ const users: Table<User> = {
     transaction.query(
       `insert into users (id, email, name, password_hash, roles, language, created_at, cause)
        select id, email, name, password_hash, string_to_array(roles, ' '), language, created_at, cause
-       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
-         as new (id, email, name, password_hash, roles, language, created_at, cause)`,
+       from ${rowsOf(`
+           id text, email text, name text, password_hash text, roles text, language text, created_at timestamptz,
+           cause text`)} as new`,
       [
         rows.map((user) => user.id),
         rows.map((user) => user.email),
@@ -35,8 +40,7 @@ const users: Table<User> = {
     transaction.query(
       `update users set name = new.name, password_hash = new.password_hash, roles = string_to_array(new.roles, ' '),
          disabled_at = new.disabled_at
-       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
-         as new (email, name, password_hash, roles, disabled_at)
+       from ${rowsOf('email text, name text, password_hash text, roles text, disabled_at timestamptz')} as new
        where users.email = new.email`,
       [
         rows.map((user) => user.email),
@@ -62,8 +66,9 @@ const sessions: Table<Session> = {
   insert: (transaction, rows) =>
     transaction.query(
       `insert into sessions (id, user_id, created_at, last_used_at, expires_at, revoked_at, user_agent, address, cause)
-       select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],
-         $6::timestamptz[], $7::text[], $8::text[], $9::text[])`,
+       select * from ${rowsOf(`
+           id text, user_id text, created_at timestamptz, last_used_at timestamptz, expires_at timestamptz,
+           revoked_at timestamptz, user_agent text, address text, cause text`)} as new`,
       [
         rows.map((session) => session.id),
         rows.map((session) => session.userId),
@@ -79,8 +84,7 @@ const sessions: Table<Session> = {
   update: (transaction, rows) =>
     transaction.query(
       `update sessions set last_used_at = new.last_used_at, expires_at = new.expires_at, revoked_at = new.revoked_at
-       from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[])
-         as new (id, last_used_at, expires_at, revoked_at)
+       from ${rowsOf('id text, last_used_at timestamptz, expires_at timestamptz, revoked_at timestamptz')} as new
        where sessions.id = new.id`,
       [
         rows.map((session) => session.id),
@@ -105,7 +109,9 @@ const refreshTokens: Table<RefreshToken> = {
   insert: (transaction, rows) =>
     transaction.query(
       `insert into refresh_tokens (hash, session_id, created_at, expires_at, rotated_at, cause)
-       select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::text[])`,
+       select * from ${rowsOf(`
+           hash text, session_id text, created_at timestamptz, expires_at timestamptz, rotated_at timestamptz,
+           cause text`)} as new`,
       [
         rows.map((token) => token.hash),
         rows.map((token) => token.sessionId),
@@ -118,7 +124,7 @@ const refreshTokens: Table<RefreshToken> = {
   update: (transaction, rows) =>
     transaction.query(
       `update refresh_tokens set rotated_at = new.rotated_at
-       from unnest($1::text[], $2::timestamptz[]) as new (hash, rotated_at) where refresh_tokens.hash = new.hash`,
+       from ${rowsOf('hash text, rotated_at timestamptz')} as new where refresh_tokens.hash = new.hash`,
       [rows.map((token) => token.hash), rows.map((token) => timestampOrNull(token.rotatedAt))],
     ),
 };
@@ -137,15 +143,14 @@ const loginAttempts: Table<Attempts> = {
   insert: (transaction, rows) =>
     transaction.query(
       `insert into login_attempts (scope, failures, blocked_until, succeeded_at, changed_at)
-       select * from unnest($1::text[], $2::integer[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])`,
+       select * from ${rowsOf(attemptRow)} as new`,
       attemptValues(rows),
     ),
   update: (transaction, rows) =>
     transaction.query(
       `update login_attempts set failures = new.failures, blocked_until = new.blocked_until,
          succeeded_at = new.succeeded_at, changed_at = new.changed_at
-       from unnest($1::text[], $2::integer[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])
-         as new (scope, failures, blocked_until, succeeded_at, changed_at)
+       from ${rowsOf(attemptRow)} as new
        where login_attempts.scope = new.scope`,
       attemptValues(rows),
     ),
@@ -178,8 +183,9 @@ const signingKeys: Table<SigningKey> = {
   insert: (transaction, rows) =>
     transaction.query(
       `insert into signing_keys (generation, kid, public_key, private_key, created_at, active_at, retire_at, cause)
-       select * from unnest($1::integer[], $2::text[], $3::json[], $4::text[], $5::timestamptz[], $6::timestamptz[],
-         $7::timestamptz[], $8::text[])`,
+       select * from ${rowsOf(`
+           generation integer, kid text, public_key json, private_key text, created_at timestamptz,
+           active_at timestamptz, retire_at timestamptz, cause text`)} as new`,
       [
         rows.map((key) => key.generation),
         rows.map((key) => key.kid),
@@ -194,7 +200,7 @@ const signingKeys: Table<SigningKey> = {
   update: (transaction, rows) =>
     transaction.query(
       `update signing_keys set retire_at = new.retire_at
-       from unnest($1::integer[], $2::timestamptz[]) as new (generation, retire_at)
+       from ${rowsOf('generation integer, retire_at timestamptz')} as new
        where signing_keys.generation = new.generation`,
       [rows.map((key) => key.generation), rows.map((key) => timestampOrNull(key.retireAt))],
     ),
@@ -213,16 +219,14 @@ const addressBooks: Table<AddressBook> = {
     transaction.query(
       `insert into address_books (user_id, entries, default_id, updated_at, cause)
        select user_id, entries::json, default_id, updated_at, cause
-       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
-         as new (user_id, entries, default_id, updated_at, cause)`,
+       from ${rowsOf(bookRow)} as new`,
       bookValues(rows),
     ),
   update: (transaction, rows) =>
     transaction.query(
       `update address_books as book
        set entries = new.entries::json, default_id = new.default_id, updated_at = new.updated_at, cause = new.cause
-       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
-         as new (user_id, entries, default_id, updated_at, cause)
+       from ${rowsOf(bookRow)} as new
        where book.user_id = new.user_id`,
       bookValues(rows),
     ),

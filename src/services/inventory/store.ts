@@ -1,7 +1,10 @@
 import type { OrderLine } from '#contracts/schema.ts';
 import { toTimestamp } from '#kernel/clock.ts';
 import type { Queries } from '#runtime/database/database.ts';
+import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { InventoryTables, Reservation, Stock } from './domain/stock.ts';
+
+const stockRow = 'sku text, on_hand bigint, reserved bigint, sold bigint';
 
 interface StockRow {
   readonly sku: string;
@@ -24,30 +27,29 @@ const loadReservations = `
 const insertReservations = `
   insert into reservations (order_id, status, lines, shortages, cause, created_at, updated_at)
   select order_id, status, lines::jsonb, shortages::jsonb, cause, created_at::timestamptz, updated_at::timestamptz
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-    as new (order_id, status, lines, shortages, cause, created_at, updated_at)`;
+  from ${rowsOf(`
+      order_id text, status text, lines text, shortages text, cause text, created_at text, updated_at text`)} as new`;
 
 const updateReservations = `
   update reservations set status = new.status, cause = new.cause, updated_at = new.at::timestamptz
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as new (order_id, status, cause, at)
+  from ${rowsOf('order_id text, status text, cause text, at text')} as new
   where reservations.order_id = new.order_id`;
 
 const loadStock = `select ${stockColumns} from stock where sku = any($1::text[])`;
 
 const insertStock = `
   insert into stock (sku, on_hand, reserved, sold)
-  select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])`;
+  select * from ${rowsOf(stockRow)} as new`;
 
 const updateStock = `
   update stock set on_hand = new.on_hand, reserved = new.reserved, sold = new.sold
-  from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) as new (sku, on_hand, reserved, sold)
+  from ${rowsOf(stockRow)} as new
   where stock.sku = new.sku`;
 
 const insertMovements = `
   insert into stock_movements (cause, sku, kind, delta, reason, actor, moved_at)
   select cause, sku, kind, delta, reason, actor, moved_at::timestamptz
-  from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])
-    as new (cause, sku, kind, delta, reason, actor, moved_at)`;
+  from ${rowsOf('cause text, sku text, kind text, delta bigint, reason text, actor text, moved_at text')} as new`;
 
 const loadReceipts = `
   select reference, cause, received_at as "receivedAt" from receipts
@@ -55,7 +57,7 @@ const loadReceipts = `
 
 const insertReceipts = `
   insert into receipts (reference, cause, received_at)
-  select reference, cause, at::timestamptz from unnest($1::text[], $2::text[], $3::text[]) as new (reference, cause, at)`;
+  select reference, cause, at::timestamptz from ${rowsOf('reference text, cause text, at text')} as new`;
 
 export const tables = {
   reservations: {

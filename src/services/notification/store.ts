@@ -2,8 +2,11 @@ import type { Language } from '#contracts/schema.ts';
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { Table, Tables } from '#runtime/batch/workset.ts';
 import type { Queries } from '#runtime/database/database.ts';
+import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { Addressing } from './domain/mail.ts';
 import type { MailPolicy, Notification, OrderNumber, Recipient } from './domain.ts';
+
+const recipientRow = 'user_id text, email text, name text, language text, position bigint, cause text';
 
 /** Changed where a user takes another name, and where the settings name other operators. */
 const recipients: Table<Recipient> = {
@@ -18,7 +21,7 @@ const recipients: Table<Recipient> = {
   insert: (transaction, rows) =>
     transaction.query(
       `insert into recipients (user_id, email, name, language, position, cause)
-       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])`,
+       select * from ${rowsOf(recipientRow)} as new`,
       [
         rows.map((recipient) => recipient.userId),
         rows.map((recipient) => recipient.email),
@@ -32,8 +35,7 @@ const recipients: Table<Recipient> = {
     transaction.query(
       `update recipients r set email = new.email, name = new.name, language = new.language, position = new.position,
          cause = new.cause
-       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
-         as new (user_id, email, name, language, position, cause)
+       from ${rowsOf(recipientRow)} as new
        where r.user_id = new.user_id`,
       [
         rows.map((recipient) => recipient.userId),
@@ -66,8 +68,10 @@ const notifications: Table<Notification> = {
     transaction.query(
       `insert into notifications (id, user_id, order_id, order_number, type, channel, title, body, language, status,
          created_at, cause, recipient, next_attempt_at)
-       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-         $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::timestamptz[])
+       select * from ${rowsOf(`
+           id text, user_id text, order_id text, order_number text, type text, channel text, title text,
+           body text, language text, status text, created_at timestamptz, cause text, recipient text,
+           next_attempt_at timestamptz`)} as new
        on conflict (user_id, id) do nothing`,
       [
         rows.map((row) => row.id),
@@ -90,8 +94,9 @@ const notifications: Table<Notification> = {
     transaction.query(
       `update notifications n set status = new.status, recipient = new.recipient, attempts = new.attempts,
          refusals = new.refusals, next_attempt_at = new.next_attempt_at, error = new.error
-       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::integer[], $7::timestamptz[], $8::text[])
-         as new (user_id, id, status, recipient, attempts, refusals, next_attempt_at, error)
+       from ${rowsOf(`
+           user_id text, id text, status text, recipient text, attempts integer, refusals integer,
+           next_attempt_at timestamptz, error text`)} as new
        where n.user_id = new.user_id and n.id = new.id`,
       [
         rows.map((row) => row.userId),
@@ -119,7 +124,7 @@ const mailPolicy: Table<MailPolicy> = {
 };
 
 const writePolicy = `
-  insert into mail_policy (id, mode) select * from unnest($1::text[], $2::text[])
+  insert into mail_policy (id, mode) select * from ${rowsOf('id text, mode text')} as new
   on conflict (id) do update set mode = excluded.mode`;
 
 /**

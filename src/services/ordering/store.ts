@@ -1,6 +1,9 @@
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { Transaction } from '#runtime/database/database.ts';
+import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { Cart, Order, OrderDetails, OrderingTables, Refund, RefundRetry, Timer } from './domain/order.ts';
+
+const cartRow = 'user_id text, lines text, at text, cause text';
 
 /** A row of `orders` as the driver gives it: counts of milliseconds as bigint, the rest as the domain has it. */
 export interface OrderRow extends Omit<Order, 'payableForMs' | 'graceMs' | 'completionMs'> {
@@ -35,12 +38,11 @@ const insertOrders = `
   select id, status, status_reason, shortages::jsonb, paid, refund_requested, refunded, open_refunds::jsonb, participants::jsonb,
     payable_until::timestamptz, timer_at::timestamptz, updated_at::timestamptz, cause, user_id, number, currency, subtotal,
     discount, total, payable_for_ms, grace_ms, completion_ms, created_at::timestamptz
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
-      $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bigint[], $18::bigint[],
-      $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::text[])
-    as new (id, status, status_reason, shortages, paid, refund_requested, refunded, open_refunds, participants, payable_until,
-      timer_at, updated_at, cause, user_id, number, currency, subtotal, discount, total, payable_for_ms, grace_ms,
-      completion_ms, created_at)`;
+  from ${rowsOf(`
+      id text, status text, status_reason text, shortages text, paid bigint, refund_requested bigint,
+      refunded bigint, open_refunds text, participants text, payable_until text, timer_at text, updated_at text,
+      cause text, user_id text, number text, currency text, subtotal bigint, discount bigint, total bigint,
+      payable_for_ms bigint, grace_ms bigint, completion_ms bigint, created_at text`)} as new`;
 
 const updateOrders = `
   update orders set status = new.status, status_reason = new.status_reason, shortages = new.shortages::jsonb,
@@ -48,21 +50,20 @@ const updateOrders = `
     open_refunds = new.open_refunds::jsonb, participants = new.participants::jsonb,
     payable_until = new.payable_until::timestamptz, timer_at = new.timer_at::timestamptz,
     updated_at = new.updated_at::timestamptz, cause = new.cause
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
-      $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
-    as new (id, status, status_reason, shortages, paid, refund_requested, refunded,
-      open_refunds, participants, payable_until, timer_at, updated_at, cause)
+  from ${rowsOf(`
+      id text, status text, status_reason text, shortages text, paid bigint, refund_requested bigint,
+      refunded bigint, open_refunds text, participants text, payable_until text, timer_at text, updated_at text,
+      cause text`)} as new
   where orders.id = new.id`;
 
 const insertDetails = `
   insert into order_details (order_id, items, shipping_address, note, language, cause)
   select order_id, items::json, shipping_address::json, note, language, cause
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-    as new (order_id, items, shipping_address, note, language, cause)`;
+  from ${rowsOf('order_id text, items text, shipping_address text, note text, language text, cause text')} as new`;
 
 const insertTimers = `
   insert into timers (due_at, order_ids)
-  select due_at::timestamptz, order_ids::text[] from unnest($1::text[], $2::text[]) as new (due_at, order_ids)`;
+  select due_at::timestamptz, order_ids::text[] from ${rowsOf('due_at text, order_ids text')} as new`;
 
 const drawNumbers = `select nextval('order_number') as sequence from generate_series(1, $1::int)`;
 
@@ -78,17 +79,17 @@ const insertRefunds = `
     created_at, updated_at, cause)
   select id, order_id, amount, currency, status, reason, requested_by, decided_by, decision_reason,
     created_at::timestamptz, updated_at::timestamptz, cause
-  from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-      $9::text[], $10::text[], $11::text[], $12::text[])
-    as new (id, order_id, amount, currency, status, reason, requested_by, decided_by, decision_reason,
-      created_at, updated_at, cause)`;
+  from ${rowsOf(`
+      id text, order_id text, amount bigint, currency text, status text, reason text, requested_by text,
+      decided_by text, decision_reason text, created_at text, updated_at text, cause text`)} as new`;
 
 const updateRefunds = `
   update refunds set amount = new.amount, status = new.status, decided_by = new.decided_by,
     decision_reason = new.decision_reason, updated_at = new.updated_at::timestamptz, cause = new.cause,
     asked_as = new.asked_as, settled_by_hand = new.settled_by_hand
-  from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[])
-    as new (id, amount, status, decided_by, decision_reason, updated_at, cause, asked_as, settled_by_hand)
+  from ${rowsOf(`
+      id text, amount bigint, status text, decided_by text, decision_reason text, updated_at text, cause text,
+      asked_as text, settled_by_hand boolean`)} as new
   where refunds.id = new.id`;
 
 const loadRetries = `
@@ -96,20 +97,18 @@ const loadRetries = `
 
 const insertRetries = `
   insert into refund_retries (id, refund_id, created_at, cause)
-  select id, refund_id, at::timestamptz, cause from unnest($1::text[], $2::text[], $3::text[], $4::text[])
-    as new (id, refund_id, at, cause)`;
+  select id, refund_id, at::timestamptz, cause from ${rowsOf('id text, refund_id text, at text, cause text')} as new`;
 
 const loadCarts = `
   select user_id as "userId", lines, updated_at as "updatedAt", cause from carts where user_id = any($1::text[])`;
 
 const insertCarts = `
   insert into carts (user_id, lines, updated_at, cause)
-  select user_id, lines::json, at::timestamptz, cause from unnest($1::text[], $2::text[], $3::text[], $4::text[])
-    as new (user_id, lines, at, cause)`;
+  select user_id, lines::json, at::timestamptz, cause from ${rowsOf(cartRow)} as new`;
 
 const updateCarts = `
   update carts set lines = new.lines::json, updated_at = new.at::timestamptz, cause = new.cause
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as new (user_id, lines, at, cause)
+  from ${rowsOf(cartRow)} as new
   where carts.user_id = new.user_id`;
 
 const timestamp = (instant: Instant | null): string | null => (instant === null ? null : toTimestamp(instant));

@@ -1,5 +1,6 @@
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { Queries } from '#runtime/database/database.ts';
+import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { Attempt, Charge, Payment, PaymentTables, Refund, RefundPart } from './domain/model.ts';
 import { reconciliationTables } from './reconciliation/tables.ts';
 
@@ -9,34 +10,37 @@ export const paymentColumns = `id, order_id as "orderId", user_id as "userId", s
 const loadPayments = `select ${paymentColumns} from payments where id = any($1)`;
 const paymentFields = `id, user_id, status, status_reason, due, currency, captured, credited, refunded, payable_until, closing, attempts,
   method, open_attempt, open_balance, captured_attempts`;
-const paymentTypes = `$1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[],
-  $10::timestamptz[], $11::text[], $12::int[], $13::text[], $14::text[], $15::text[], $16::text[]`;
+const paymentRow = `id text, user_id text, status text, status_reason text, due bigint, currency text, captured bigint, credited bigint,
+  refunded bigint, payable_until timestamptz, closing text, attempts int, method text, open_attempt text, open_balance text,
+  captured_attempts text`;
 const insertPayments = `
   insert into payments (${paymentFields}, order_id, created_at, cause)
   select id, user_id, status, status_reason, due, currency, captured, credited, refunded, payable_until, closing, attempts, method,
     open_attempt, open_balance, captured_attempts::text[], order_id, created_at, cause
-  from unnest(${paymentTypes}, $17::text[], $18::timestamptz[], $19::text[]) as c (${paymentFields}, order_id, created_at, cause)`;
+  from ${rowsOf(`${paymentRow}, order_id text, created_at timestamptz, cause text`)} as c`;
 const updatePayments = `
   update payments as p set user_id = c.user_id, status = c.status, status_reason = c.status_reason, due = c.due,
     currency = c.currency, captured = c.captured, credited = c.credited, refunded = c.refunded, payable_until = c.payable_until,
     closing = c.closing, attempts = c.attempts, method = c.method, open_attempt = c.open_attempt, open_balance = c.open_balance,
     captured_attempts = c.captured_attempts::text[]
-  from unnest(${paymentTypes}) as c (${paymentFields})
+  from ${rowsOf(paymentRow)} as c
   where p.id = c.id`;
 
 const attemptColumns = `id, payment_id as "paymentId", number, method, amount, currency, status, problem, refunding,
   next_check_at as "nextCheckAt", checks, retried_as as "retriedAs", created_at as "createdAt", cause`;
 const loadAttempts = `select ${attemptColumns} from attempts where id = any($1)`;
+const attemptRow =
+  'id text, status text, problem text, refunding bigint, next_check_at timestamptz, checks int, retried_as text';
 const insertAttempts = `
   insert into attempts
     (id, status, problem, refunding, next_check_at, checks, retried_as, payment_id, number, method, amount, currency, created_at, cause)
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::int[], $7::text[], $8::text[],
-    $9::int[], $10::text[], $11::bigint[], $12::text[], $13::timestamptz[], $14::text[])`;
+  select * from ${rowsOf(`
+      ${attemptRow}, payment_id text, number int, method text, amount bigint, currency text, created_at timestamptz,
+      cause text`)} as new`;
 const updateAttempts = `
   update attempts as a set status = c.status, problem = c.problem, refunding = c.refunding, next_check_at = c.next_check_at,
     checks = c.checks, retried_as = c.retried_as
-  from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::int[], $7::text[])
-    as c (id, status, problem, refunding, next_check_at, checks, retried_as)
+  from ${rowsOf(attemptRow)} as c
   where a.id = c.id`;
 
 const refundColumns = `id, payment_id as "paymentId", status, amount, currency, reason, parts, next_try_at as "nextTryAt", tries,
@@ -45,14 +49,13 @@ const loadRefunds = `select ${refundColumns} from refunds where id = any($1)`;
 const insertRefunds = `
   insert into refunds (id, status, parts, next_try_at, tries, settled_at, payment_id, amount, currency, reason, created_at, cause)
   select id, status, parts::jsonb, next_try_at, tries, settled_at, payment_id, amount, currency, reason, created_at, cause
-  from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::int[], $6::timestamptz[], $7::text[], $8::bigint[],
-    $9::text[], $10::text[], $11::timestamptz[], $12::text[])
-    as c (id, status, parts, next_try_at, tries, settled_at, payment_id, amount, currency, reason, created_at, cause)`;
+  from ${rowsOf(`
+      id text, status text, parts text, next_try_at timestamptz, tries int, settled_at timestamptz,
+      payment_id text, amount bigint, currency text, reason text, created_at timestamptz, cause text`)} as c`;
 const updateRefunds = `
   update refunds as r set status = c.status, parts = c.parts::jsonb, next_try_at = c.next_try_at, tries = c.tries,
     settled_at = c.settled_at
-  from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::int[], $6::timestamptz[])
-    as c (id, status, parts, next_try_at, tries, settled_at)
+  from ${rowsOf('id text, status text, parts text, next_try_at timestamptz, tries int, settled_at timestamptz')} as c
   where r.id = c.id`;
 
 const chargeColumns = `id, flow, description, return_url as "returnUrl", openid, expires_at as "expiresAt",
@@ -64,23 +67,22 @@ const insertCharges = `
     (id, reference, action, transaction, paid_at, detail, flow, description, return_url, openid, expires_at, balance_attempt)
   select id, reference, action::jsonb, transaction, paid_at, detail, flow, description, return_url, openid, expires_at,
     balance_attempt
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::text[], $11::timestamptz[], $12::text[])
-    as c (id, reference, action, transaction, paid_at, detail, flow, description, return_url, openid, expires_at, balance_attempt)`;
+  from ${rowsOf(`
+      id text, reference text, action text, transaction text, paid_at timestamptz, detail text, flow text,
+      description text, return_url text, openid text, expires_at timestamptz, balance_attempt text`)} as c`;
 const updateCharges = `
   update charges as h set reference = c.reference, action = c.action::jsonb, transaction = c.transaction, paid_at = c.paid_at,
     detail = c.detail
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[])
-    as c (id, reference, action, transaction, paid_at, detail)
+  from ${rowsOf('id text, reference text, action text, transaction text, paid_at timestamptz, detail text')} as c
   where h.id = c.id`;
 
 /** What comes again is counted; the effect of it was that of the first time. */
 const insertCallbacks = `
   insert into callbacks (id, provider, received_at, status, why, detail, number, order_id, headers, body, cause)
   select id, provider, received_at, status, why, detail, number, order_id, headers::jsonb, body, cause
-  from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::text[], $11::text[])
-    as c (id, provider, received_at, status, why, detail, number, order_id, headers, body, cause)
+  from ${rowsOf(`
+      id text, provider text, received_at timestamptz, status text, why text, detail text, number text,
+      order_id text, headers text, body text, cause text`)} as c
   on conflict (id) do update set deliveries = callbacks.deliveries + 1`;
 
 export const tables: PaymentTables = {

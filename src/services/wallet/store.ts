@@ -1,5 +1,6 @@
 import { toTimestamp } from '#kernel/clock.ts';
 import type { Database } from '#runtime/database/database.ts';
+import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { Balance, DebitRefund, Journal } from './domain/ledger.ts';
 import type { WalletTables } from './domain.ts';
 
@@ -10,10 +11,11 @@ const journalColumns = `cause_key as "causeKey", id, kind, order_id as "orderId"
 const loadBalances = `select ${balanceColumns} from balances where user_id = any($1)`;
 const insertBalances = `
   insert into balances (user_id, currency, amount, entries, opened_at, cause)
-  select * from unnest($1::text[], $2::text[], $3::bigint[], $4::int[], $5::timestamptz[], $6::text[])`;
+  select * from ${rowsOf(`
+      user_id text, currency text, amount bigint, entries int, opened_at timestamptz, cause text`)} as new`;
 const updateBalances = `
   update balances as b set currency = c.currency, amount = c.amount, entries = c.entries
-  from unnest($1::text[], $2::text[], $3::bigint[], $4::int[]) as c (user_id, currency, amount, entries)
+  from ${rowsOf('user_id text, currency text, amount bigint, entries int')} as c
   where b.user_id = c.user_id`;
 
 const selectJournals = `select ${journalColumns} from journals where cause_key = any($1)`;
@@ -22,19 +24,19 @@ const insertJournals = `
     (cause_key, id, kind, order_id, user_id, entry, currency, accounts, amounts, balance_after, reason, created_at, cause)
   select cause_key, id, kind, order_id, user_id, entry, currency, accounts::text[], amounts::bigint[], balance_after, reason,
     created_at, cause
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[],
-    $10::bigint[], $11::text[], $12::timestamptz[], $13::text[]) as c
-    (cause_key, id, kind, order_id, user_id, entry, currency, accounts, amounts, balance_after, reason, created_at, cause)`;
+  from ${rowsOf(`
+      cause_key text, id text, kind text, order_id text, user_id text, entry int, currency text, accounts text,
+      amounts text, balance_after bigint, reason text, created_at timestamptz, cause text`)} as c`;
 
 const loadDebitRefunds = `
   select attempt_id as "attemptId", debited, refunded, cause from debit_refunds
   where attempt_id = any($1)`;
 const insertDebitRefunds = `
   insert into debit_refunds (attempt_id, debited, refunded, cause)
-  select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])`;
+  select * from ${rowsOf('attempt_id text, debited bigint, refunded bigint, cause text')} as new`;
 const updateDebitRefunds = `
   update debit_refunds as d set refunded = c.refunded
-  from unnest($1::text[], $2::bigint[]) as c (attempt_id, refunded) where d.attempt_id = c.attempt_id`;
+  from ${rowsOf('attempt_id text, refunded bigint')} as c where d.attempt_id = c.attempt_id`;
 
 export const tables: WalletTables = {
   balances: {

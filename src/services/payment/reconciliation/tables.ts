@@ -1,4 +1,5 @@
 import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { PaymentTables } from '../domain/model.ts';
 import type { BilledLine, Difference, Reconciliation } from '../domain/reconciliation.ts';
 
@@ -8,26 +9,26 @@ export const reconciliationColumns = `id, provider, day, status, source, reading
 const loadReconciliations = `select ${reconciliationColumns} from reconciliations where id = any($1)`;
 const reconciliationState = `id, status, source, reading, generation, lines, open_differences, fees, why, detail, tries, next_try_at,
   checked_at`;
-const reconciliationTypes = `$1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[], $8::text[], $9::text[],
-  $10::text[], $11::int[], $12::timestamptz[], $13::timestamptz[]`;
+const reconciliationRow = `id text, status text, source text, reading int, generation int, lines int, open_differences int, fees text,
+  why text, detail text, tries int, next_try_at timestamptz, checked_at timestamptz`;
 const insertReconciliations = `
   insert into reconciliations (${reconciliationState}, provider, day, created_at, cause)
   select id, status, source, reading, generation, lines, open_differences, fees::jsonb, why, detail, tries, next_try_at, checked_at,
     provider, day, created_at, cause
-  from unnest(${reconciliationTypes}, $14::text[], $15::text[], $16::timestamptz[], $17::text[])
-    as c (${reconciliationState}, provider, day, created_at, cause)`;
+  from ${rowsOf(`${reconciliationRow}, provider text, day text, created_at timestamptz, cause text`)} as c`;
 const updateReconciliations = `
   update reconciliations as r set status = c.status, source = c.source, reading = c.reading, generation = c.generation,
     lines = c.lines, open_differences = c.open_differences, fees = c.fees::jsonb, why = c.why, detail = c.detail, tries = c.tries,
     next_try_at = c.next_try_at, checked_at = c.checked_at
-  from unnest(${reconciliationTypes}) as c (${reconciliationState}) where r.id = c.id`;
+  from ${rowsOf(reconciliationRow)} as c where r.id = c.id`;
 
 /** Read again it is the same line, and what a corrected bill says of it now stands. */
 const insertLines = `
   insert into bill_lines (id, reconciliation_id, kind, number, transaction, amount, currency, fee, fee_currency, at, occurrence, raw,
     generation, cause)
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bigint[], $9::text[],
-    $10::timestamptz[], $11::int[], $12::text[], $13::int[], $14::text[])
+  select * from ${rowsOf(`
+      id text, reconciliation_id text, kind text, number text, transaction text, amount bigint, currency text,
+      fee bigint, fee_currency text, at timestamptz, occurrence int, raw text, generation int, cause text`)} as new
   on conflict (id) do update set number = excluded.number, transaction = excluded.transaction, amount = excluded.amount,
     currency = excluded.currency, fee = excluded.fee, fee_currency = excluded.fee_currency, at = excluded.at, raw = excluded.raw,
     generation = excluded.generation`;
@@ -37,19 +38,19 @@ export const differenceColumns = `id, reconciliation_id as "reconciliationId", p
   resolved_at as "resolvedAt", cause`;
 const loadDifferences = `select ${differenceColumns} from differences where id = any($1)`;
 const differenceState = 'id, status, raw, evidence, resolved_how, resolved_by, reason, resolved_at';
-const differenceTypes =
-  '$1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[]';
+const differenceRow =
+  'id text, status text, raw text, evidence text, resolved_how text, resolved_by text, reason text, resolved_at timestamptz';
 const insertDifferences = `
   insert into differences (${differenceState}, reconciliation_id, provider, day, kind, number, order_id, line_id, found_at, cause)
   select id, status, raw, evidence::jsonb, resolved_how, resolved_by, reason, resolved_at, reconciliation_id, provider, day, kind,
     number, order_id, line_id, found_at, cause
-  from unnest(${differenceTypes}, $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
-    $16::timestamptz[], $17::text[])
-    as c (${differenceState}, reconciliation_id, provider, day, kind, number, order_id, line_id, found_at, cause)`;
+  from ${rowsOf(`
+      ${differenceRow}, reconciliation_id text, provider text, day text, kind text, number text, order_id text,
+      line_id text, found_at timestamptz, cause text`)} as c`;
 const updateDifferences = `
   update differences as d set status = c.status, raw = c.raw, evidence = c.evidence::jsonb, resolved_how = c.resolved_how,
     resolved_by = c.resolved_by, reason = c.reason, resolved_at = c.resolved_at
-  from unnest(${differenceTypes}) as c (${differenceState}) where d.id = c.id`;
+  from ${rowsOf(differenceRow)} as c where d.id = c.id`;
 
 export const reconciliationTables: Pick<PaymentTables, 'reconciliations' | 'billLines' | 'differences'> = {
   reconciliations: {
