@@ -6,11 +6,11 @@ import type { CatalogTables, Category, Document, Listing, Product, Stock, Varian
 import { searchDocument } from './search.ts';
 
 const stockRow = 'sku text, product_id text, available bigint, position bigint, cause text';
-const productRow = `id text, category text, names jsonb, descriptions jsonb, images jsonb, skus jsonb, on_sale boolean, created_at
-  timestamptz, updated_at timestamptz, cause text`;
+const productRow = `id text, category text, names jsonb, descriptions jsonb, images jsonb, skus jsonb, on_sale boolean,
+  created_at timestamptz, updated_at timestamptz, cause text`;
 const variantRow = 'sku text, product_id text, names jsonb, amount bigint, currency text, on_sale boolean, cause text';
-const listingRow = `product_id text, category text, on_sale boolean, variants integer, offered integer, stocked integer, currency
-  text, amount bigint, name_zh_cn text, name_zh_tw text, name_en text, cause text`;
+const listingRow = `product_id text, category text, on_sale boolean, variants integer, offered integer, stocked integer,
+  currency text, amount bigint, name_zh_cn text, name_zh_tw text, name_en text, cause text`;
 const categoryRow = 'slug text, names jsonb, position integer, version integer, cause text';
 
 /** To be raised whenever search.ts makes other documents of the same texts: a job then makes all of them anew. */

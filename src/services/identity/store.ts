@@ -6,7 +6,8 @@ import type { AddressBook } from './domain/address-book.ts';
 import type { Attempts } from './domain/throttle.ts';
 import type { Administrators, PublicJwk, RefreshToken, Session, SigningKey, User } from './domain.ts';
 
-const attemptRow = `scope text, failures integer, blocked_until timestamptz, succeeded_at timestamptz, changed_at timestamptz`;
+const attemptRow =
+  'scope text, failures integer, blocked_until timestamptz, succeeded_at timestamptz, changed_at timestamptz';
 const bookRow = 'user_id text, entries text, default_id text, updated_at timestamptz, cause text';
 
 export const userColumns = `id, email, name, password_hash as "passwordHash", roles, language, created_at as "createdAt",
