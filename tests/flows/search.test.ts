@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listProducts } from '../../src/contracts/http/catalog.ts';
 import type { QueryOf } from '../../src/contracts/operation.ts';
 import { startTestShop } from '../support/arrangement.ts';
-import { eventually } from '../support/eventually.ts';
+import { untilHeard } from '../support/hearing.ts';
 import type { TestShop } from '../support/shop.ts';
 
 /** 003 §3: searching and leafing through the demo shop, as a shopper's browser does. */
@@ -14,12 +14,8 @@ let shop: TestShop;
 
 beforeAll(async () => {
   shop = await startTestShop();
-  // Requests go to several processes in turn, and each of them has to have the shop's goods.
-  await eventually(async () => {
-    for (let turn = 0; turn < 4; turn += 1) {
-      expect((await leaf({ limit: 100 })).filter(({ isInStock }) => !isInStock)).toEqual([]);
-    }
-  });
+  // What is in stock comes first: inventory has it before the catalogue hears of it, and then products change their places.
+  await untilHeard(shop, 'catalog');
 });
 
 afterAll(async () => {
@@ -146,12 +142,9 @@ describe('leafing', () => {
     { sort: 'newest' },
     { q: 'tea', sort: 'name' },
   ])('pages of any size hold the same in the same order: %o', async (query) => {
-    // What the catalogue hears of stock meanwhile comes earlier or later than it did.
-    await eventually(async () => {
-      const whole = (await leaf({ ...query, limit: 100 })).map(({ slug }) => slug);
-      expect(new Set(whole).size).toBe(whole.length);
-      for (const limit of [1, 4, 7]) expect((await leaf({ ...query, limit })).map(({ slug }) => slug)).toEqual(whole);
-    });
+    const whole = (await leaf({ ...query, limit: 100 })).map(({ slug }) => slug);
+    expect(new Set(whole).size).toBe(whole.length);
+    for (const limit of [1, 4, 7]) expect((await leaf({ ...query, limit })).map(({ slug }) => slug)).toEqual(whole);
   });
 
   test('a cursor that is not of this list is refused', async () => {
