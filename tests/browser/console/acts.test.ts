@@ -282,7 +282,9 @@ describe.skipIf(!hasBrowser)('what operators do in the console', () => {
   });
 
   test('a customer’s balance is adjusted, their roles are set, their sessions end', async () => {
-    await page.goto(`/console/customers/${buyer.userId}`);
+    // Not the demo's shopper: other files are logged in as that one meanwhile.
+    const customer = await newcomerAt(shopUrl());
+    await page.goto(`/console/customers/${customer.id}`);
     await page.getByRole('button', { name: 'Adjust the balance' }).click();
     await page.getByLabel('Amount').fill('-1000000');
     await page.getByLabel('Reason').fill('Trying what happens');

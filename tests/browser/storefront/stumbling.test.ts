@@ -8,7 +8,6 @@ import {
   expectWithin,
   expectWords,
   hasBrowser,
-  logIn,
   openBrowser,
   phone,
   picture,
@@ -16,7 +15,7 @@ import {
   type Visitor,
   visit,
 } from '../visitor.ts';
-import { expectPaid, onPhone, order, putIntoCart, registerAndCheckOut, userIdOf } from './buyer.ts';
+import { expectPaid, onPhone, order, putIntoCart, register, registerAndCheckOut, userIdOf } from './buyer.ts';
 
 let browser: Browser;
 let staff: Awaited<ReturnType<typeof staffAt>>;
@@ -144,7 +143,7 @@ describe.skipIf(!hasBrowser)('who does it otherwise than meant', () => {
     demand(await staff.client.request(changeProduct, { params: { id: goods.productId }, body }));
     const visitor = await visit(browser, { size: phone });
     const { page } = visitor;
-    await logIn(page);
+    await register(visitor);
     await page.goto(`/products/${goods.productId}`);
     await page.locator('svg.picture').first().waitFor();
     await page.getByLabel('Quantity').fill('99');
