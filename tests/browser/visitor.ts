@@ -119,6 +119,15 @@ export async function expectWords(page: Page): Promise<void> {
   expect(raw ?? []).toEqual([]);
 }
 
+/** As when a service is away: nobody answers what is asked there, until the promised function is called. */
+export async function takeAway(page: Page, path: string): Promise<() => Promise<void>> {
+  const body = JSON.stringify({ title: 'Temporarily unavailable', code: 'unavailable', status: 503 });
+  await page.route(`**${path}`, (route) =>
+    route.fulfill({ status: 503, contentType: 'application/problem+json', body }),
+  );
+  return () => page.unroute(`**${path}`);
+}
+
 export async function logIn(
   page: Page,
   account: { readonly email: string; readonly password: string } = demoAccounts.shopper,

@@ -5,8 +5,8 @@ import { Button, IconButton } from '../ui/Button.tsx';
 import { useKeptFocus } from '../ui/focus.ts';
 import { Icon, type IconName, Mark } from '../ui/icons.tsx';
 import { LanguageChoice } from '../ui/LanguageChoice.tsx';
-import { type Me, useMe, useSessionChange } from '../ui/me.ts';
-import { Blank, Skeleton } from '../ui/states.tsx';
+import { type Me, useMe, useMeProblem, useSessionChange } from '../ui/me.ts';
+import { Blank, ProblemNotice, Skeleton } from '../ui/states.tsx';
 import { Toasts } from '../ui/toasts.tsx';
 import { LogIn } from './LogIn.tsx';
 import { useWords } from './parts/words.ts';
@@ -52,10 +52,12 @@ const groups = [
   readonly pages: readonly { readonly to: string; readonly name: string; readonly icon: IconName }[];
 }[];
 
-/** Around every page: who is not logged in, or may not be here, meets that instead. */
+/** Around every page: who is not logged in, or may not be here, meets that instead; so does whoever nobody knows just now. */
 export function Frame(): ReactNode {
   const me = useMe();
+  const unknown = useMeProblem();
   useKeptFocus();
+  if (unknown) return <Unknown {...unknown} />;
   if (me === undefined) return <Skeleton height="20rem" />;
   if (me === null) return <LogIn />;
   return me.roles.some((role) => staff.includes(role)) ? <Inside me={me} /> : <NotAllowed me={me} />;
@@ -123,6 +125,16 @@ function SignedIn({ me }: { readonly me: Me }): ReactNode {
         {t('logOut')}
       </Button>
     </div>
+  );
+}
+
+function Unknown({ problem, ask }: NonNullable<ReturnType<typeof useMeProblem>>): ReactNode {
+  const { t } = useTranslation('console');
+  return (
+    <main className="console-door">
+      <h1 className="visually-hidden">{t('title')}</h1>
+      <ProblemNotice problem={problem} onRetry={ask} />
+    </main>
   );
 }
 

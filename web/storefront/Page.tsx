@@ -1,8 +1,9 @@
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Me, useMe } from '../ui/me.ts';
+import { type Me, useMe, useMeProblem } from '../ui/me.ts';
 import { Skeleton } from '../ui/states.tsx';
+import { Away } from './Missing.tsx';
 
 /** The frame of a page: its width, its heading, and what the browser calls it. */
 export function Page(props: {
@@ -34,12 +35,14 @@ export function usePageTitle(title: string): void {
 /** For pages of one's own: who is not logged in goes to the door, and comes back. */
 export function ForMe({ children }: { children(me: Me): ReactNode }): ReactNode {
   const me = useMe();
+  const isUnknown = useMeProblem() !== null;
   const navigate = useNavigate();
   // Where this page was when it came up: while it goes, the location is already the door's.
   const [next] = useState(useLocation().href);
   useEffect(() => {
-    if (me === null) void navigate({ to: '/login', search: { next }, replace: true });
-  }, [me, next, navigate]);
+    if (me === null && !isUnknown) void navigate({ to: '/login', search: { next }, replace: true });
+  }, [me, isUnknown, next, navigate]);
+  if (isUnknown) return <Away />;
   if (!me) {
     return (
       <div className="page">

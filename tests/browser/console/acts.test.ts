@@ -2,7 +2,16 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoAccounts } from '../../../src/services/identity/service.ts';
 import { staffAt } from '../staff.ts';
-import { expectAccessible, hasBrowser, openBrowser, picture, shopUrl, type Visitor, visit } from '../visitor.ts';
+import {
+  expectAccessible,
+  hasBrowser,
+  openBrowser,
+  picture,
+  shopUrl,
+  takeAway,
+  type Visitor,
+  visit,
+} from '../visitor.ts';
 import { buyerAt, confirm, enter, newcomerAt } from './operator.ts';
 
 let browser: Browser;
@@ -36,6 +45,21 @@ describe.skipIf(!hasBrowser)('what operators do in the console', () => {
     await shopper.page.locator('input[type=email]').waitFor();
     await shopper.leave();
     expect(shopper.complaints).toEqual([]);
+  });
+
+  test('while nobody says who they are an operator is told so, and not asked to log in', async () => {
+    const visitor = await visit(browser);
+    await enter(visitor.page);
+    await visitor.page.locator('.figures').waitFor();
+    const bringBack = await takeAway(visitor.page, '/v1/me');
+    await visitor.page.reload();
+    await visitor.page.getByRole('alert').waitFor();
+    await expectAccessible(visitor.page);
+    await bringBack();
+    await visitor.page.getByRole('button', { name: 'Try again' }).click();
+    await visitor.page.locator('.figures').waitFor();
+    await visitor.leave();
+    expect(visitor.complaints).toEqual([]);
   });
 
   test('the language is chosen and kept', async () => {

@@ -12,6 +12,7 @@ import {
   phone,
   picture,
   shopUrl,
+  takeAway,
   type Visitor,
   visit,
 } from '../visitor.ts';
@@ -86,6 +87,21 @@ describe.skipIf(!hasBrowser)('who does it otherwise than meant', () => {
     await order(visitor, 'WeChat Pay');
     await page.getByRole('heading', { name: 'Scan with WeChat to pay' }).waitFor();
     expect(visitor.complaints).toEqual([]);
+    await visitor.leave();
+  });
+
+  test('comes while nobody says who they are: told so, and not asked to log in', async () => {
+    const visitor = await visit(browser, { size: phone });
+    const { page, complaints } = visitor;
+    await register(visitor);
+    const bringBack = await takeAway(page, '/v1/me');
+    await page.goto('/messages');
+    await page.getByRole('heading', { name: 'The shop cannot be reached' }).waitFor();
+    await expectAccessible(page);
+    await bringBack();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Messages', exact: true }).waitFor();
+    expect(complaints).toEqual([]);
     await visitor.leave();
   });
 
