@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { isElsewhere } from '../ui/pictures.ts';
 
 /** A product's picture; where it has none, or it does not come, a drawing that is always the same for the product. */
 export function Picture(props: {
@@ -21,11 +22,6 @@ export function Picture(props: {
       onError={() => setBroken(true)}
     />
   );
-}
-
-/** The pages' policy lets no picture come from another host: it is not even asked for. */
-function isElsewhere(url: string): boolean {
-  return new URL(url, location.origin).origin !== location.origin;
 }
 
 function Drawing({ of, alt }: { readonly of: string; readonly alt: string }): ReactNode {

@@ -1,5 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { changeProduct } from '../../../src/contracts/http/catalog.ts';
+import { demand } from '../../../src/runtime/http/client.ts';
 import { demoAccounts } from '../../../src/services/identity/service.ts';
 import { staffAt } from '../staff.ts';
 import {
@@ -269,8 +271,12 @@ describe.skipIf(!hasBrowser)('what operators do in the console', () => {
   });
 
   test('a product’s texts are edited in three languages, a variant is added, goods are lost', async () => {
-    const { productId, sku } = await staff.newGoods(5);
-    await page.goto(`/console/products/${productId}`);
+    const { productId, sku, name } = await staff.newGoods(5);
+    const elsewhere = 'https://pictures.example/cup.png';
+    demand(await staff.client.request(changeProduct, { params: { id: productId }, body: { images: [elsewhere] } }));
+    await page.goto(`/console/products?q=${sku}`);
+    await page.getByRole('link', { name }).click();
+    await page.getByText(elsewhere).waitFor();
     await page.getByRole('button', { name: 'Edit the texts' }).click();
     await page.getByLabel('Name · English').fill('');
     await page.getByLabel('Name · 简体中文').fill('');

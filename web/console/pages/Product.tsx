@@ -7,6 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Badge, Money } from '../../ui/badges.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { languages } from '../../ui/i18n.ts';
+import { isElsewhere } from '../../ui/pictures.ts';
 import { Loaded, Skeleton } from '../../ui/states.tsx';
 import { column } from '../parts/Listing.tsx';
 import { Facts, Id, PageHead, Panel } from '../parts/page.tsx';
@@ -53,9 +54,13 @@ function Product({ of }: { readonly of: EditedProduct }): ReactNode {
         <Texts of={of} />
         <Panel title={t('products.pictures')}>
           <div className="pictures">
-            {of.images.map((image) => (
-              <img key={image} src={image} alt="" width={120} height={120} />
-            ))}
+            {of.images.map((image) =>
+              isElsewhere(image) ? (
+                <code key={image}>{image}</code>
+              ) : (
+                <img key={image} src={image} alt="" width={120} height={120} />
+              ),
+            )}
             {of.images.length === 0 && <p className="soft small">{t('products.noPictures')}</p>}
           </div>
         </Panel>

@@ -6,6 +6,7 @@ import { useApi, useApiList } from '../../ui/api/query.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Badge } from '../../ui/badges.tsx';
 import { formatMoney } from '../../ui/format.ts';
+import { isElsewhere } from '../../ui/pictures.ts';
 import { given, useFilters } from '../parts/address.ts';
 import { FilterBar, FilterChoice, FilterText } from '../parts/FilterBar.tsx';
 import { column, Listing } from '../parts/Listing.tsx';
@@ -47,7 +48,9 @@ export function Products(): ReactNode {
         columns={[
           column<EditedProduct>('name', t('field.product'), ({ id, texts, images }) => (
             <span className="product-cell">
-              {images[0] && <img src={images[0]} alt="" width={36} height={36} loading="lazy" />}
+              {images[0] && !isElsewhere(images[0]) && (
+                <img src={images[0]} alt="" width={36} height={36} loading="lazy" />
+              )}
               <Link to="/products/$id" params={{ id }} className="row-link">
                 {nameIn(texts, i18n.language)}
               </Link>
