@@ -39,13 +39,13 @@ const lockLetters = `
   where (id, attempts) in (select * from unnest($1::text[], $2::int[])) and status = 'RETRYING' order by id
   for update skip locked`;
 
-const letterRow = `id text, position bigint, type text, version smallint, key text, said_at timestamptz, traceparent text, cause text,
+const writtenLetter = `id text, position bigint, type text, version smallint, key text, said_at timestamptz, traceparent text, cause text,
   data text, source text, status text, attempts int, next_attempt_at timestamptz, error text`;
 /** What was set aside before, by a cursor that was set back by hand since: an open letter stays as it is, a settled one is open again. */
 const insertLetters = `
   insert into dead_letters (id, ${messageColumns}, source, status, attempts, next_attempt_at, error, set_aside_at)
   select id, position, type, version, key, said_at, traceparent, cause, data::json, source, status, attempts, next_attempt_at, error, $1
-  from ${rowsOf(letterRow, 2)} as aside
+  from ${rowsOf(writtenLetter, 2)} as aside
   on conflict (source, position) do update set status = excluded.status, attempts = excluded.attempts,
     next_attempt_at = excluded.next_attempt_at, error = excluded.error, set_aside_at = excluded.set_aside_at,
     settled_at = null, settled_by = null, settled_reason = null

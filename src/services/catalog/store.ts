@@ -5,13 +5,14 @@ import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { CatalogTables, Category, Document, Listing, Product, Stock, Variant } from './domain/rows.ts';
 import { searchDocument } from './search.ts';
 
-const stockRow = 'sku text, product_id text, available bigint, position bigint, cause text';
-const productRow = `id text, category text, names jsonb, descriptions jsonb, images jsonb, skus jsonb, on_sale boolean,
+const writtenStock = 'sku text, product_id text, available bigint, position bigint, cause text';
+const writtenProduct = `id text, category text, names jsonb, descriptions jsonb, images jsonb, skus jsonb, on_sale boolean,
   created_at timestamptz, updated_at timestamptz, cause text`;
-const variantRow = 'sku text, product_id text, names jsonb, amount bigint, currency text, on_sale boolean, cause text';
-const listingRow = `product_id text, category text, on_sale boolean, variants integer, offered integer, stocked integer,
+const writtenVariant =
+  'sku text, product_id text, names jsonb, amount bigint, currency text, on_sale boolean, cause text';
+const writtenListing = `product_id text, category text, on_sale boolean, variants integer, offered integer, stocked integer,
   currency text, amount bigint, name_zh_cn text, name_zh_tw text, name_en text, cause text`;
-const categoryRow = 'slug text, names jsonb, position integer, version integer, cause text';
+const writtenCategory = 'slug text, names jsonb, position integer, version integer, cause text';
 
 /** To be raised whenever search.ts makes other documents of the same texts: a job then makes all of them anew. */
 export const analysisVersion = 1;
@@ -53,13 +54,13 @@ const stock = {
   insert: (transaction: Transaction, rows: readonly Stock[]) =>
     transaction.query(
       `insert into stock (sku, product_id, available, position, cause)
-       select * from ${rowsOf(stockRow)} as new`,
+       select * from ${rowsOf(writtenStock)} as new`,
       stockValues(rows),
     ),
   update: (transaction: Transaction, rows: readonly Stock[]) =>
     transaction.query(
       `update stock s set product_id = c.product_id, available = c.available, position = c.position, cause = c.cause
-       from ${rowsOf(stockRow)} as c
+       from ${rowsOf(writtenStock)} as c
        where s.sku = c.sku`,
       stockValues(rows),
     ),
@@ -86,14 +87,14 @@ const products = {
   insert: (transaction: Transaction, rows: readonly Product[]) =>
     transaction.query(
       `insert into products (id, category, names, descriptions, images, skus, on_sale, created_at, updated_at, cause)
-       select * from ${rowsOf(productRow)} as new`,
+       select * from ${rowsOf(writtenProduct)} as new`,
       productValues(rows),
     ),
   update: (transaction: Transaction, rows: readonly Product[]) =>
     transaction.query(
       `update products p set category = c.category, names = c.names, descriptions = c.descriptions, images = c.images,
          skus = c.skus, on_sale = c.on_sale, updated_at = c.updated_at, cause = c.cause
-       from ${rowsOf(productRow)} as c
+       from ${rowsOf(writtenProduct)} as c
        where p.id = c.id`,
       productValues(rows),
     ),
@@ -125,13 +126,13 @@ const variants = {
   insert: (transaction: Transaction, rows: readonly Variant[]) =>
     transaction.query(
       `insert into variants (sku, product_id, names, amount, currency, on_sale, cause)
-       select * from ${rowsOf(variantRow)} as new`,
+       select * from ${rowsOf(writtenVariant)} as new`,
       variantValues(rows),
     ),
   update: (transaction: Transaction, rows: readonly Variant[]) =>
     transaction.query(
       `update variants v set names = c.names, amount = c.amount, currency = c.currency, on_sale = c.on_sale, cause = c.cause
-       from ${rowsOf(variantRow)} as c
+       from ${rowsOf(writtenVariant)} as c
        where v.sku = c.sku`,
       variantValues(rows),
     ),
@@ -178,7 +179,7 @@ const listings = {
     transaction.query(
       `insert into listings (product_id, category, on_sale, variants, offered, stocked, currency, amount, name_zh_cn,
          name_zh_tw, name_en, cause)
-       select * from ${rowsOf(listingRow)} as new`,
+       select * from ${rowsOf(writtenListing)} as new`,
       listingValues(rows),
     ),
   update: (transaction: Transaction, rows: readonly Listing[]) =>
@@ -186,7 +187,7 @@ const listings = {
       `update listings l set category = c.category, on_sale = c.on_sale, variants = c.variants, offered = c.offered, stocked = c.stocked,
          currency = c.currency, amount = c.amount, name_zh_cn = c.name_zh_cn, name_zh_tw = c.name_zh_tw,
          name_en = c.name_en, cause = c.cause
-       from ${rowsOf(listingRow)} as c
+       from ${rowsOf(writtenListing)} as c
        where l.product_id = c.product_id`,
       listingValues(rows),
     ),
@@ -246,7 +247,7 @@ const categories = {
   insert: (transaction: Transaction, rows: readonly Category[]) =>
     transaction.query(
       `insert into categories (slug, names, position, version, cause)
-       select * from ${rowsOf(categoryRow)} as new
+       select * from ${rowsOf(writtenCategory)} as new
        on conflict (slug) do update set names = excluded.names, position = excluded.position,
          version = categories.version + 1, cause = excluded.cause`,
       categoryValues(rows),
@@ -254,7 +255,7 @@ const categories = {
   update: (transaction: Transaction, rows: readonly Category[]) =>
     transaction.query(
       `update categories g set names = c.names, position = c.position, version = c.version, cause = c.cause
-       from ${rowsOf(categoryRow)} as c
+       from ${rowsOf(writtenCategory)} as c
        where g.slug = c.slug`,
       categoryValues(rows),
     ),

@@ -6,9 +6,9 @@ import type { AddressBook } from './domain/address-book.ts';
 import type { Attempts } from './domain/throttle.ts';
 import type { Administrators, PublicJwk, RefreshToken, Session, SigningKey, User } from './domain.ts';
 
-const attemptRow =
+const writtenAttempt =
   'scope text, failures integer, blocked_until timestamptz, succeeded_at timestamptz, changed_at timestamptz';
-const bookRow = 'user_id text, entries text, default_id text, updated_at timestamptz, cause text';
+const writtenBook = 'user_id text, entries text, default_id text, updated_at timestamptz, cause text';
 
 export const userColumns = `id, email, name, password_hash as "passwordHash", roles, language, created_at as "createdAt",
   disabled_at as "disabledAt", cause`;
@@ -144,14 +144,14 @@ const loginAttempts: Table<Attempts> = {
   insert: (transaction, rows) =>
     transaction.query(
       `insert into login_attempts (scope, failures, blocked_until, succeeded_at, changed_at)
-       select * from ${rowsOf(attemptRow)} as new`,
+       select * from ${rowsOf(writtenAttempt)} as new`,
       attemptValues(rows),
     ),
   update: (transaction, rows) =>
     transaction.query(
       `update login_attempts set failures = new.failures, blocked_until = new.blocked_until,
          succeeded_at = new.succeeded_at, changed_at = new.changed_at
-       from ${rowsOf(attemptRow)} as new
+       from ${rowsOf(writtenAttempt)} as new
        where login_attempts.scope = new.scope`,
       attemptValues(rows),
     ),
@@ -220,14 +220,14 @@ const addressBooks: Table<AddressBook> = {
     transaction.query(
       `insert into address_books (user_id, entries, default_id, updated_at, cause)
        select user_id, entries::json, default_id, updated_at, cause
-       from ${rowsOf(bookRow)} as new`,
+       from ${rowsOf(writtenBook)} as new`,
       bookValues(rows),
     ),
   update: (transaction, rows) =>
     transaction.query(
       `update address_books as book
        set entries = new.entries::json, default_id = new.default_id, updated_at = new.updated_at, cause = new.cause
-       from ${rowsOf(bookRow)} as new
+       from ${rowsOf(writtenBook)} as new
        where book.user_id = new.user_id`,
       bookValues(rows),
     ),

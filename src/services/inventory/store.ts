@@ -4,7 +4,7 @@ import type { Queries } from '#runtime/database/database.ts';
 import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { InventoryTables, Reservation, Stock } from './domain/stock.ts';
 
-const stockRow = 'sku text, on_hand bigint, reserved bigint, sold bigint';
+const writtenStock = 'sku text, on_hand bigint, reserved bigint, sold bigint';
 
 interface StockRow {
   readonly sku: string;
@@ -39,11 +39,11 @@ const loadStock = `select ${stockColumns} from stock where sku = any($1::text[])
 
 const insertStock = `
   insert into stock (sku, on_hand, reserved, sold)
-  select * from ${rowsOf(stockRow)} as new`;
+  select * from ${rowsOf(writtenStock)} as new`;
 
 const updateStock = `
   update stock set on_hand = new.on_hand, reserved = new.reserved, sold = new.sold
-  from ${rowsOf(stockRow)} as new
+  from ${rowsOf(writtenStock)} as new
   where stock.sku = new.sku`;
 
 const insertMovements = `

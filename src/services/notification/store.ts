@@ -6,7 +6,7 @@ import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { Addressing } from './domain/mail.ts';
 import type { MailPolicy, Notification, OrderNumber, Recipient } from './domain.ts';
 
-const recipientRow = 'user_id text, email text, name text, language text, position bigint, cause text';
+const writtenRecipient = 'user_id text, email text, name text, language text, position bigint, cause text';
 
 /** Changed where a user takes another name, and where the settings name other operators. */
 const recipients: Table<Recipient> = {
@@ -21,7 +21,7 @@ const recipients: Table<Recipient> = {
   insert: (transaction, rows) =>
     transaction.query(
       `insert into recipients (user_id, email, name, language, position, cause)
-       select * from ${rowsOf(recipientRow)} as new`,
+       select * from ${rowsOf(writtenRecipient)} as new`,
       [
         rows.map((recipient) => recipient.userId),
         rows.map((recipient) => recipient.email),
@@ -35,7 +35,7 @@ const recipients: Table<Recipient> = {
     transaction.query(
       `update recipients r set email = new.email, name = new.name, language = new.language, position = new.position,
          cause = new.cause
-       from ${rowsOf(recipientRow)} as new
+       from ${rowsOf(writtenRecipient)} as new
        where r.user_id = new.user_id`,
       [
         rows.map((recipient) => recipient.userId),

@@ -3,7 +3,7 @@ import type { Transaction } from '#runtime/database/database.ts';
 import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { Cart, Order, OrderDetails, OrderingTables, Refund, RefundRetry, Timer } from './domain/order.ts';
 
-const cartRow = 'user_id text, lines text, at text, cause text';
+const writtenCart = 'user_id text, lines text, at text, cause text';
 
 /** A row of `orders` as the driver gives it: counts of milliseconds as bigint, the rest as the domain has it. */
 export interface OrderRow extends Omit<Order, 'payableForMs' | 'graceMs' | 'completionMs'> {
@@ -104,11 +104,11 @@ const loadCarts = `
 
 const insertCarts = `
   insert into carts (user_id, lines, updated_at, cause)
-  select user_id, lines::json, at::timestamptz, cause from ${rowsOf(cartRow)} as new`;
+  select user_id, lines::json, at::timestamptz, cause from ${rowsOf(writtenCart)} as new`;
 
 const updateCarts = `
   update carts set lines = new.lines::json, updated_at = new.at::timestamptz, cause = new.cause
-  from ${rowsOf(cartRow)} as new
+  from ${rowsOf(writtenCart)} as new
   where carts.user_id = new.user_id`;
 
 const timestamp = (instant: Instant | null): string | null => (instant === null ? null : toTimestamp(instant));

@@ -10,37 +10,37 @@ export const paymentColumns = `id, order_id as "orderId", user_id as "userId", s
 const loadPayments = `select ${paymentColumns} from payments where id = any($1)`;
 const paymentFields = `id, user_id, status, status_reason, due, currency, captured, credited, refunded, payable_until, closing, attempts,
   method, open_attempt, open_balance, captured_attempts`;
-const paymentRow = `id text, user_id text, status text, status_reason text, due bigint, currency text, captured bigint, credited bigint,
+const writtenPayment = `id text, user_id text, status text, status_reason text, due bigint, currency text, captured bigint, credited bigint,
   refunded bigint, payable_until timestamptz, closing text, attempts int, method text, open_attempt text, open_balance text,
   captured_attempts text`;
 const insertPayments = `
   insert into payments (${paymentFields}, order_id, created_at, cause)
   select id, user_id, status, status_reason, due, currency, captured, credited, refunded, payable_until, closing, attempts, method,
     open_attempt, open_balance, captured_attempts::text[], order_id, created_at, cause
-  from ${rowsOf(`${paymentRow}, order_id text, created_at timestamptz, cause text`)} as c`;
+  from ${rowsOf(`${writtenPayment}, order_id text, created_at timestamptz, cause text`)} as c`;
 const updatePayments = `
   update payments as p set user_id = c.user_id, status = c.status, status_reason = c.status_reason, due = c.due,
     currency = c.currency, captured = c.captured, credited = c.credited, refunded = c.refunded, payable_until = c.payable_until,
     closing = c.closing, attempts = c.attempts, method = c.method, open_attempt = c.open_attempt, open_balance = c.open_balance,
     captured_attempts = c.captured_attempts::text[]
-  from ${rowsOf(paymentRow)} as c
+  from ${rowsOf(writtenPayment)} as c
   where p.id = c.id`;
 
 const attemptColumns = `id, payment_id as "paymentId", number, method, amount, currency, status, problem, refunding,
   next_check_at as "nextCheckAt", checks, retried_as as "retriedAs", created_at as "createdAt", cause`;
 const loadAttempts = `select ${attemptColumns} from attempts where id = any($1)`;
-const attemptRow =
+const writtenAttempt =
   'id text, status text, problem text, refunding bigint, next_check_at timestamptz, checks int, retried_as text';
 const insertAttempts = `
   insert into attempts
     (id, status, problem, refunding, next_check_at, checks, retried_as, payment_id, number, method, amount, currency, created_at, cause)
   select * from ${rowsOf(`
-      ${attemptRow}, payment_id text, number int, method text, amount bigint, currency text, created_at timestamptz,
+      ${writtenAttempt}, payment_id text, number int, method text, amount bigint, currency text, created_at timestamptz,
       cause text`)} as new`;
 const updateAttempts = `
   update attempts as a set status = c.status, problem = c.problem, refunding = c.refunding, next_check_at = c.next_check_at,
     checks = c.checks, retried_as = c.retried_as
-  from ${rowsOf(attemptRow)} as c
+  from ${rowsOf(writtenAttempt)} as c
   where a.id = c.id`;
 
 const refundColumns = `id, payment_id as "paymentId", status, amount, currency, reason, parts, next_try_at as "nextTryAt", tries,

@@ -9,18 +9,18 @@ export const reconciliationColumns = `id, provider, day, status, source, reading
 const loadReconciliations = `select ${reconciliationColumns} from reconciliations where id = any($1)`;
 const reconciliationState = `id, status, source, reading, generation, lines, open_differences, fees, why, detail, tries, next_try_at,
   checked_at`;
-const reconciliationRow = `id text, status text, source text, reading int, generation int, lines int, open_differences int, fees text,
+const writtenReconciliation = `id text, status text, source text, reading int, generation int, lines int, open_differences int, fees text,
   why text, detail text, tries int, next_try_at timestamptz, checked_at timestamptz`;
 const insertReconciliations = `
   insert into reconciliations (${reconciliationState}, provider, day, created_at, cause)
   select id, status, source, reading, generation, lines, open_differences, fees::jsonb, why, detail, tries, next_try_at, checked_at,
     provider, day, created_at, cause
-  from ${rowsOf(`${reconciliationRow}, provider text, day text, created_at timestamptz, cause text`)} as c`;
+  from ${rowsOf(`${writtenReconciliation}, provider text, day text, created_at timestamptz, cause text`)} as c`;
 const updateReconciliations = `
   update reconciliations as r set status = c.status, source = c.source, reading = c.reading, generation = c.generation,
     lines = c.lines, open_differences = c.open_differences, fees = c.fees::jsonb, why = c.why, detail = c.detail, tries = c.tries,
     next_try_at = c.next_try_at, checked_at = c.checked_at
-  from ${rowsOf(reconciliationRow)} as c where r.id = c.id`;
+  from ${rowsOf(writtenReconciliation)} as c where r.id = c.id`;
 
 /** Read again it is the same line, and what a corrected bill says of it now stands. */
 const insertLines = `
@@ -38,19 +38,19 @@ export const differenceColumns = `id, reconciliation_id as "reconciliationId", p
   resolved_at as "resolvedAt", cause`;
 const loadDifferences = `select ${differenceColumns} from differences where id = any($1)`;
 const differenceState = 'id, status, raw, evidence, resolved_how, resolved_by, reason, resolved_at';
-const differenceRow =
+const writtenDifference =
   'id text, status text, raw text, evidence text, resolved_how text, resolved_by text, reason text, resolved_at timestamptz';
 const insertDifferences = `
   insert into differences (${differenceState}, reconciliation_id, provider, day, kind, number, order_id, line_id, found_at, cause)
   select id, status, raw, evidence::jsonb, resolved_how, resolved_by, reason, resolved_at, reconciliation_id, provider, day, kind,
     number, order_id, line_id, found_at, cause
   from ${rowsOf(`
-      ${differenceRow}, reconciliation_id text, provider text, day text, kind text, number text, order_id text,
+      ${writtenDifference}, reconciliation_id text, provider text, day text, kind text, number text, order_id text,
       line_id text, found_at timestamptz, cause text`)} as c`;
 const updateDifferences = `
   update differences as d set status = c.status, raw = c.raw, evidence = c.evidence::jsonb, resolved_how = c.resolved_how,
     resolved_by = c.resolved_by, reason = c.reason, resolved_at = c.resolved_at
-  from ${rowsOf(differenceRow)} as c where d.id = c.id`;
+  from ${rowsOf(writtenDifference)} as c where d.id = c.id`;
 
 export const reconciliationTables: Pick<PaymentTables, 'reconciliations' | 'billLines' | 'differences'> = {
   reconciliations: {
