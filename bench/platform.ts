@@ -1,18 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ConnectionOptions } from '../src/runtime/database/database.ts';
 
 export const administrator = { email: 'bench@example.com', password: 'an administrator for the bench' };
 
-export interface Platform {
+/** Where a platform is. */
+interface Place {
   readonly port: number;
-  /** What was started; the rest of the platform descends from it. */
-  readonly pid: number;
   /** Of each of its processes. */
   readonly internalPorts: readonly number[];
+}
+
+export interface Platform extends Place {
+  /** What was started; the rest of the platform descends from it. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -28,6 +31,15 @@ export interface PlatformOptions {
 const startMostMs = 120_000;
 
 /**
+ * The platform takes ports as it listens: one that was free before may be taken by then, even by a connection of its own. The
+ * processes of a split one are told theirs beforehand: from here on, below what a kernel gives to connections by itself.
+ */
+const ports = {
+  one: { PORT: '0', INTERNAL_PORT: '0' },
+  split: { PORT: '0', INTERNAL_PORT: '20000', SERVICE_PORT: '20000' },
+} as const;
+
+/**
  * Starts Suanpan as `npm start` or `suanpan up --split` does, on an empty database of the given PostgreSQL, and waits until it is
  * ready. Without rate limits, and otherwise as it is by default.
  */
@@ -36,16 +48,13 @@ export async function startPlatform(
   dataDir: string,
   { amqpUrl, isSplit = false, environment = {} }: PlatformOptions = {},
 ): Promise<Platform> {
-  const [port, internalPort] = [await freePort(), await freePort()];
   const program = fileURLToPath(new URL('../bin/suanpan.mjs', import.meta.url));
   const child = spawn(process.execPath, [program, ...(isSplit ? ['up', '--split'] : ['start'])], {
     env: {
       ...process.env,
       DATABASE_URL: database,
       DATA_DIR: dataDir,
-      PORT: `${port}`,
-      INTERNAL_PORT: isSplit ? '0' : `${internalPort}`,
-      ...(isSplit && { SERVICE_PORT: '0' }),
+      ...(isSplit ? ports.split : ports.one),
       ...(amqpUrl !== undefined && { AMQP_URL: amqpUrl }),
       DEMO: '0',
       RATE_LIMIT: 'off',
@@ -59,17 +68,18 @@ export async function startPlatform(
   });
   const output = outputOf(child);
   const untilMs = performance.now() + startMostMs;
-  while (!(isSplit ? output().includes('Ctrl-C ends it.') : await isReady(internalPort))) {
+  let place: Place | undefined;
+  while (!place || !(await isReady(place))) {
     if (child.exitCode !== null || performance.now() > untilMs) {
       child.kill('SIGKILL');
       throw new Error(`the platform did not become ready:\n${output()}`);
     }
     await pause(50);
+    place ??= placeIn(output());
   }
   return {
-    port,
+    ...place,
     pid: child.pid ?? 0,
-    internalPorts: isSplit ? internalPortsIn(output()) : [internalPort],
     async stop() {
       if (child.exitCode !== null) throw new Error(`the platform ended by itself:\n${output()}`);
       const ended = once(child, 'exit');
@@ -79,26 +89,21 @@ export async function startPlatform(
   };
 }
 
-/** From the table that `suanpan up --split` prints: process, pid, port and that of its health. */
-export function internalPortsIn(output: string): number[] {
-  return [...output.matchAll(/^ +[a-z-]+(?:-\d+)? +\d+ +\d+ +(\d+)$/gm)].map(([, port]) => Number(port));
+/** Where a platform says that it is, once it is up; a split one has a table: process, pid, port and that of its health. */
+export function placeIn(output: string): Place | undefined {
+  const [, port] = /^ +API +http:\/\/localhost:(\d+)$/m.exec(output) ?? [];
+  const [, health] = /^ +health +http:\/\/localhost:(\d+)\/readyz$/m.exec(output) ?? [];
+  if (!port || !health || !output.includes('Ctrl-C ends it.')) return undefined;
+  const table = [...output.matchAll(/^ +[a-z-]+(?:-\d+)? +\d+ +\d+ +(\d+)$/gm)].map(([, internal]) => internal);
+  return { port: Number(port), internalPorts: (table.length > 0 ? table : [health]).map(Number) };
 }
 
-async function isReady(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/readyz`).then(
-    ({ ok }) => ok,
+async function isReady({ internalPorts }: Place): Promise<boolean> {
+  const answers = internalPorts.map((port) => fetch(`http://127.0.0.1:${port}/readyz`));
+  return Promise.all(answers).then(
+    (told) => told.every(({ ok }) => ok),
     () => false,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return address.port;
 }
 
 /** The last of what a program said, for when it fails. */
