@@ -1,4 +1,4 @@
-/** The pages' policy lets no picture come from another host: it is not even asked for. */
+/** The pages' policy lets no picture come from another host: it is not even asked for, nor is what is no address at all. */
 export function isElsewhere(url: string): boolean {
-  return new URL(url, location.origin).origin !== location.origin;
+  return URL.parse(url, location.origin)?.origin !== location.origin;
 }
