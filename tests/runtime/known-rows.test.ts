@@ -123,6 +123,24 @@ describe('a writer that is alone', () => {
     expect(await countOf(tally)).toBe(2);
   });
 
+  test('forgets no row that is not committed yet, however many others it comes to know', async () => {
+    const tally = name('t');
+    await writeMark(one, { id: `${tally}/0`, tally });
+    const letGo = await holdAlone();
+    const first = writeMark(one, { id: `${tally}/1`, tally });
+    const others: Promise<unknown>[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const names = Array.from({ length: 5 }, (_, index) => `${tally} beside ${round}/${index}`);
+      others.push(...names.map((beside) => writeMark(one, { id: beside, tally: beside })));
+      await eventually(() => expect(nodeOf(one, 'tally').writer).toMatchObject({ waiting: 0, isDeciding: false }));
+    }
+    const second = writeMark(one, { id: `${tally}/2`, tally });
+    await letGo();
+    await Promise.all(others);
+    expect([await first, await second]).toMatchObject([{ answer: { seen: 1 } }, { answer: { seen: 2 } }]);
+    expect(await countOf(tally)).toBe(3);
+  });
+
   test('reads anew what somebody has changed by hand', async () => {
     const tally = name('t');
     await writeMark(one, { id: `${tally}/0`, tally });

@@ -31,6 +31,7 @@ interface MarkRow {
 
 const tallies: Table<Tally> = {
   keyOf: ({ name }) => name,
+  knownLeast: 4,
   load: async (transaction, names) => {
     const sql = 'select name, count from tallies where name = any($1)';
     return (await transaction.query<Tally>(sql, [names])).rows;

@@ -35,7 +35,11 @@ function isStored(refusal: Problem): boolean {
 }
 
 /** What keys were executed to, as far as it was looked for; null: to nothing yet. */
-export type KnownExecutions = Recent<Execution | null>;
+export class KnownExecutions extends Recent<Execution | null> {
+  constructor() {
+    super(2_048);
+  }
+}
 
 /** Reads what is not known of the keys. */
 export async function loadExecutions(
@@ -58,7 +62,7 @@ export class Executions {
   readonly #known: KnownExecutions;
   readonly #fresh: Execution[] = [];
 
-  constructor(known: KnownExecutions = new Recent()) {
+  constructor(known = new KnownExecutions()) {
     this.#known = known;
   }
 

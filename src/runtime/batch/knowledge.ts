@@ -3,10 +3,9 @@ import type { Queries, Transaction } from '../database/database.ts';
 import { type Held, lockRetried, nothingHeld, readHeld } from '../inbox/dead-letters.ts';
 import { type HeardBefore, readHeard } from '../inbox/heard.ts';
 import type { IdempotencyKey } from '../service.ts';
-import { type KnownExecutions, loadExecutions } from './idempotency.ts';
+import { KnownExecutions, loadExecutions } from './idempotency.ts';
 import type { Item, MessageItem } from './item.ts';
 import type { Minted } from './minted.ts';
-import { Recent } from './recent.ts';
 import { type Keys, KnownRows, type Tables } from './workset.ts';
 
 /**
@@ -15,7 +14,7 @@ import { type Keys, KnownRows, type Tables } from './workset.ts';
  */
 export class Knowledge {
   readonly rows: KnownRows<Tables>;
-  readonly executions: KnownExecutions = new Recent();
+  readonly executions = new KnownExecutions();
   /** No message of any subject waits among the dead letters. Only the writer lets one begin to. */
   isNothingHeld = false;
   /** Where the log ends once all that was decided is committed; what is said next has its position from here. */
@@ -39,9 +38,10 @@ export class Knowledge {
     return this;
   }
 
-  makeRoom(): void {
-    this.rows.makeRoom();
-    this.executions.makeRoom();
+  /** Forgets what was not used for longest, where there is too much; whether there was. */
+  makeRoom(): boolean {
+    const [rows, executions] = [this.rows.makeRoom(), this.executions.makeRoom()];
+    return rows || executions;
   }
 }
 

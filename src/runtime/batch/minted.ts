@@ -4,6 +4,7 @@ import { Recent } from './recent.ts';
 /** Never part of a key that rows are looked up by. */
 const unsought: ReadonlySet<IdKind> = new Set(['request', 'notification', 'deadLetter']);
 const uuidLength = 36;
+const rememberedLeast = 8_192;
 
 /**
  * The ids that this process has made of late, in the order in which it did. No row can have a key with one of them but those
@@ -11,7 +12,7 @@ const uuidLength = 36;
  */
 export class Minted implements Ids {
   readonly #ids: Ids;
-  readonly #places = new Recent<number>();
+  readonly #places = new Recent<number>(rememberedLeast);
   #count = 0;
 
   constructor(ids: Ids) {

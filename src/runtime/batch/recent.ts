@@ -1,16 +1,14 @@
-const generationMost = 8_192;
-
 /**
- * Values by key, the most recently used of them: at least so many as make a generation, at most two. What is looked up moves to
- * the younger generation; the older is dropped when the younger is full.
+ * Values by key, the most recently used of them: at least `least`, a generation, and little more than two. What is looked up moves
+ * to the younger generation; the older is dropped when the younger is full.
  */
 export class Recent<Value> {
-  readonly #most: number;
+  readonly #least: number;
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
 
-  constructor(most = generationMost) {
-    this.#most = most;
+  constructor(least: number) {
+    this.#least = least;
   }
 
   has(key: string): boolean {
@@ -43,7 +41,7 @@ export class Recent<Value> {
    * looked up.
    */
   makeRoom(): boolean {
-    if (this.#young.size < this.#most) return false;
+    if (this.#young.size < this.#least) return false;
     this.#old = this.#young;
     this.#young = new Map();
     return true;

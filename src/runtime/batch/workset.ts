@@ -12,6 +12,8 @@ export interface Table<Row> {
   keyOf(row: Row): string;
   /** Whether a row that was put may be looked for again. Default: where there is a `load`, each may. */
   isRead?(row: Row): boolean;
+  /** How many of its rows are known at least. More where one after the other wants the same rows: what is known is never free. */
+  readonly knownLeast?: number;
   /**
    * Keys come distinct and sorted. No locks: nobody else writes meanwhile, or the batch is begun anew (ADR 18). Absent for a table
    * that is only inserted into.
@@ -36,6 +38,9 @@ export type State<T extends Tables> = { readonly [Name in keyof T]: Rows<RowOf<T
 export type Keys<T extends Tables> = { readonly [Name in keyof T]?: readonly string[] };
 export type Changes<T extends Tables> = { readonly [Name in keyof T]?: readonly RowOf<T[Name]>[] };
 
+/** The course of an order is short: beyond it, rows of its own are hardly ever wanted. */
+const rowsKnownLeast = 2_048;
+
 interface Shelf {
   readonly table: Table<unknown>;
   /** null: known not to be there. */
@@ -56,7 +61,7 @@ export class KnownRows<T extends Tables> {
     const shelves = new Map<string, Shelf>();
     const state: Record<string, Rows<unknown>> = {};
     for (const [name, table] of Object.entries(tables)) {
-      const rows = new Recent<unknown>();
+      const rows = new Recent<unknown>(table.knownLeast ?? rowsKnownLeast);
       shelves.set(name, { table, rows, since: Number.POSITIVE_INFINITY });
       state[name] = { get: (key) => rows.get(key) ?? undefined };
     }
@@ -93,10 +98,14 @@ export class KnownRows<T extends Tables> {
     }
   }
 
-  makeRoom(): void {
+  makeRoom(): boolean {
+    let isMade = false;
     for (const shelf of this.shelves.values()) {
-      if (shelf.rows.makeRoom()) shelf.since = this.#minted?.count ?? Number.POSITIVE_INFINITY;
+      if (!shelf.rows.makeRoom()) continue;
+      isMade = true;
+      shelf.since = this.#minted?.count ?? Number.POSITIVE_INFINITY;
     }
+    return isMade;
   }
 
   #isKnown({ table, rows, since }: Shelf, key: string): boolean {

@@ -45,6 +45,8 @@ export class Writer implements Passenger {
   readonly #running: Record<Track, Promise<void> | undefined> = { requests: undefined, messages: undefined };
   /** Rows are being read: none of those that are known must be forgotten. */
   #finding = 0;
+  /** Some of what had been decided when room was made last is not committed yet. */
+  #isMakingRoom = false;
   /** What is being done by itself. */
   readonly #apart = new Set<Promise<void>>();
   #line: Promise<void> = Promise.resolve();
@@ -236,7 +238,7 @@ export class Writer implements Passenger {
 
   /** Undefined where it failed: in a transaction of its own it will again, and there it is dealt with. */
   async #find(knowledge: Knowledge, items: readonly Item[]): Promise<Findings | undefined> {
-    if (this.#finding === 0) knowledge.makeRoom();
+    this.#makeRoom(knowledge);
     this.#finding += 1;
     try {
       return await find(this.#reader, knowledge, items);
@@ -245,6 +247,18 @@ export class Writer implements Passenger {
     } finally {
       this.#finding -= 1;
     }
+  }
+
+  /**
+   * What is forgotten now was put before room was made last. It is read again from the store, and must have got there: a row that
+   * was decided and is not committed yet must not be read as it was before.
+   */
+  #makeRoom(knowledge: Knowledge): void {
+    if (this.#finding > 0 || this.#isMakingRoom || !knowledge.makeRoom()) return;
+    this.#isMakingRoom = true;
+    void this.#options.flights.landing().then(() => {
+      this.#isMakingRoom = false;
+    });
   }
 
   /** Once all that was decided before has landed, in transactions of their own. */

@@ -93,6 +93,7 @@ export const tables = {
   },
   stock: {
     keyOf: ({ sku }) => sku,
+    knownLeast: 16_384,
     load: async (transaction, skus) => (await transaction.query<StockRow>(loadStock, [skus])).rows.map(stockOf),
     insert: (transaction, rows) => transaction.query(insertStock, stockArrays(rows)),
     update: (transaction, rows) => transaction.query(updateStock, stockArrays(rows)),
