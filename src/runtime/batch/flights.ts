@@ -176,11 +176,12 @@ export class Flights implements Carrier {
     if (!isBusy()) return;
     await new Promise<void>((resolve) => {
       const cancel = this.#scheduler.after(patienceMs, resolve);
-      this.#quiet = () => {
+      const quiet = (): void => {
         if (isBusy()) return;
         cancel();
         resolve();
       };
+      this.#quiet = quiet;
     });
   }
 
@@ -209,7 +210,12 @@ export class Flights implements Carrier {
     this.#flying = undefined;
     for (const [passenger, flush] of flight?.flushes ?? []) passenger.committed(flush);
     await told;
-    return flight && { tell: () => this.#tell(flight, startedMs) };
+    return flight && this.#landed(flight, startedMs);
+  }
+
+  /** By itself: made among what is known of the flight before, it would keep that, and that the one before it, as far back as they go. */
+  #landed(flight: Flight, startedMs: number): Landed {
+    return { tell: () => this.#tell(flight, startedMs) };
   }
 
   async #tell(flight: Flight, startedMs: number): Promise<void> {
