@@ -7,6 +7,7 @@ import { type FreshDatabase, freshDatabase } from '../support/postgres.ts';
 let fresh: FreshDatabase;
 let direct: Database;
 let proxy: CuttingProxy;
+let port: number;
 let database: Database;
 
 beforeAll(async () => {
@@ -14,7 +15,8 @@ beforeAll(async () => {
   direct = connect(fresh.owner);
   await direct.query('CREATE TABLE entries (id int PRIMARY KEY)');
   proxy = new CuttingProxy(fresh.owner);
-  database = connect({ ...fresh.owner, host: '127.0.0.1', port: await proxy.listen() });
+  port = await proxy.listen();
+  database = connect({ ...fresh.owner, host: '127.0.0.1', port });
 });
 
 afterAll(async () => {
@@ -101,6 +103,24 @@ describe('a connection that is lost', () => {
       transaction.query('INSERT INTO entries VALUES (6)');
     });
     expect(await isThere(6)).toBe(true);
+  });
+
+  test('is one on which the server says nothing any more, though nobody closed it', async () => {
+    const impatient = connect({
+      ...fresh.owner,
+      host: '127.0.0.1',
+      port,
+      statementTimeoutMs: 100,
+    });
+    await impatient.ping();
+    proxy.mute = true;
+    const attempt = await impatient.query('SELECT 1').catch((caught: unknown) => caught);
+    proxy.mute = false;
+    expect(classify(attempt)).toBe('infrastructure');
+    expect(String(attempt)).toContain('said nothing for 5100 ms');
+    // Another connection takes its place.
+    await impatient.ping();
+    await impatient.close();
   });
 
   test('to nowhere is nobody’s fault, for statements, transactions and the ping', async () => {

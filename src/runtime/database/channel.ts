@@ -32,7 +32,7 @@ export async function openChannel(
   );
   const over = new AbortController();
   client.on('end', () => over.abort());
-  const session = new Session(client, new StatementNames());
+  const session = new Session(client, new StatementNames(), limits);
   try {
     await client.connect().catch((error: unknown) => {
       throw connectFailure(connection, error);

@@ -110,7 +110,7 @@ class PooledDatabase implements Database {
     };
     this.#poolSize = options.poolSize ?? 10;
     this.#pool = new pg.Pool({ ...clientConfig(this.#options), max: this.#poolSize, idleTimeoutMillis: 60_000 });
-    this.#pool.on('connect', (client) => this.#sessions.set(client, new Session(client, this.#names)));
+    this.#pool.on('connect', (client) => this.#sessions.set(client, new Session(client, this.#names, this.#options)));
     // An idle connection that breaks is dropped by the pool; whoever needs the next one hears of it, if it matters.
     this.#pool.on('error', () => undefined);
   }

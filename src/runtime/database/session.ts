@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import {
   CommitUnknown,
@@ -14,7 +14,7 @@ import { quoteIdentifier } from './identifiers.ts';
 import { type EncodedValue, encodeValues } from './parameters.ts';
 import type { ConnectionOptions, Queries, Rows, Transaction, TransactionOptions, Work } from './queries.ts';
 import { resultTypes } from './result-types.ts';
-import { type KnownColumns, type Statement, StatementGroup } from './statement-group.ts';
+import { type KnownColumns, type Statement, StatementGroup, type Surroundings } from './statement-group.ts';
 import type { StatementNames } from './statement-names.ts';
 
 export interface SessionOptions extends ConnectionOptions {
@@ -28,7 +28,7 @@ export interface SessionOptions extends ConnectionOptions {
 }
 
 /** A server that does not answer at all, not even with its own timeout, is given up this much later. */
-const ANSWER_GRACE_MS = 5_000;
+const answerGraceMs = 5_000;
 
 export function clientConfig(options: SessionOptions): pg.ClientConfig {
   return {
@@ -43,7 +43,6 @@ export function clientConfig(options: SessionOptions): pg.ClientConfig {
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: options.lockTimeoutMs,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
-    ...(options.statementTimeoutMs > 0 ? { query_timeout: options.statementTimeoutMs + ANSWER_GRACE_MS } : {}),
     options: [
       'timezone=UTC',
       'datestyle=ISO',
@@ -76,18 +75,33 @@ interface Course {
 export class Session implements Queries {
   readonly #client: pg.Client | pg.PoolClient;
   readonly #names: StatementNames;
-  readonly #socket: Duplex;
+  /** How long nothing may come from the server while something is asked; 0: for ever. */
+  readonly #silenceMostMs: number;
   readonly #columns: KnownColumns = new Map();
   /** How often each statement was sent here, by its name. */
   readonly #times = new Map<string, number>();
+  readonly #surroundings: Surroundings;
   #waiting: Statement[] = [];
+  /** How many groups and scripts are not answered yet. */
+  #asked = 0;
+  #watched: Socket | undefined;
   #lost: Error | undefined;
   #unfit = false;
 
-  constructor(client: pg.Client | pg.PoolClient, names: StatementNames) {
+  constructor(
+    client: pg.Client | pg.PoolClient,
+    names: StatementNames,
+    { statementTimeoutMs }: Pick<SessionOptions, 'statementTimeoutMs'>,
+  ) {
     this.#client = client;
-    this.#socket = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection.stream;
     this.#names = names;
+    this.#silenceMostMs = statementTimeoutMs > 0 ? statementTimeoutMs + answerGraceMs : 0;
+    this.#surroundings = {
+      failure: (error, text) => this.#failure(error, text),
+      over: () => {
+        this.#asked -= 1;
+      },
+    };
     // Without a listener an error between two statements would end the process.
     client.on('error', (error) => {
       this.#lost ??= error;
@@ -114,8 +128,10 @@ export class Session implements Queries {
   /** Runs several statements at once, without values and without preparing them. */
   async script(text: string): Promise<void> {
     this.#leave();
+    this.#ask();
     await new Promise<void>((resolve, reject) => {
       this.#client.query(text, (error: Error | null) => {
+        this.#surroundings.over();
         if (error) reject(this.#failure(error, text));
         else resolve();
       });
@@ -261,7 +277,23 @@ export class Session implements Queries {
     const statements = this.#waiting;
     if (statements.length === 0) return;
     this.#waiting = [];
-    this.#client.query(new StatementGroup(statements, this.#columns, (error, text) => this.#failure(error, text)));
+    this.#ask();
+    this.#client.query(new StatementGroup(statements, this.#columns, this.#surroundings));
+  }
+
+  /**
+   * The socket keeps time, for all that is ever asked: the driver would make a timer for each, and hold what is asked by a function that
+   * V8 puts among the old objects at once, with which all its texts grow old.
+   */
+  #ask(): void {
+    this.#asked += 1;
+    const { stream } = (this.#client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
+    if (this.#watched === stream) return;
+    this.#watched = stream;
+    stream.setTimeout(this.#silenceMostMs, () => {
+      // It may answer yet, and nobody should take that for something else's answer.
+      if (this.#asked > 0) stream.destroy(new Error(`the server said nothing for ${this.#silenceMostMs} ms`));
+    });
   }
 
   #failure(error: Error, statement: string): Error {
@@ -271,12 +303,6 @@ export class Session implements Queries {
       return failure;
     }
     if (this.#lost !== undefined) return this.#connectionError(this.#lost);
-    // The driver's own time limit: the server may answer yet, and nobody should take that for something else's answer.
-    if (error.message === 'Query read timeout') {
-      this.#lost = error;
-      this.#socket.destroy();
-      return this.#connectionError(error);
-    }
     this.#unfit = true;
     return error;
   }
@@ -289,7 +315,7 @@ export class Session implements Queries {
 /** Opens a session outside any pool. @throws ConnectionError whatever the reason, with its code */
 export async function openSession(options: SessionOptions, names: StatementNames): Promise<Session> {
   const client = new pg.Client(clientConfig(options));
-  const session = new Session(client, names);
+  const session = new Session(client, names, options);
   try {
     await client.connect();
   } catch (error) {

@@ -32,27 +32,33 @@ interface Connection {
   sync(): void;
 }
 
+/** What a group is told by, and tells, where it runs. */
+export interface Surroundings {
+  failure(error: Error, text: string): Error;
+  /** All is answered, or nothing more will be; each time once. */
+  over(): void;
+}
+
 /**
  * Statements that leave together with one Sync behind them (PostgreSQL 18, 55.2.4 Pipelining): one write, one wake-up of the
  * server, and one answer back, where each statement with a Sync of its own would cost those. When one fails, the server skips
  * those behind it; outside of a transaction block they are one implicit transaction.
  */
 export class StatementGroup implements pg.Submittable {
-  /** Called by the driver, which wraps it to keep time: when all is answered, or the connection was lost. */
-  callback: (error: Error | null) => void = () => undefined;
   readonly #statements: readonly Statement[];
   readonly #known: KnownColumns;
-  readonly #failure: (error: Error, text: string) => Error;
+  readonly #surroundings: Surroundings;
   #at = 0;
+  #isOver = false;
   #columns: Columns | null = null;
   #rows: Record<string, unknown>[] = [];
   /** Answered, and told when the server is ready for more: before that it says nothing of the state of its transaction. */
   readonly #answered: (() => void)[] = [];
 
-  constructor(statements: readonly Statement[], known: KnownColumns, failure: (error: Error, text: string) => Error) {
+  constructor(statements: readonly Statement[], known: KnownColumns, surroundings: Surroundings) {
     this.#statements = statements;
     this.#known = known;
-    this.#failure = failure;
+    this.#surroundings = surroundings;
   }
 
   /** Of the statement that the server is at. */
@@ -120,14 +126,20 @@ export class StatementGroup implements pg.Submittable {
     this.#at = this.#statements.length;
     const isRefusal = error instanceof pg.DatabaseError;
     for (const [index, { text, reject }] of rest.entries()) {
-      reject(isRefusal && index > 0 ? skipped(text) : this.#failure(error, text));
+      reject(isRefusal && index > 0 ? skipped(text) : this.#surroundings.failure(error, text));
     }
-    this.callback(error);
+    this.#end();
   }
 
   handleReadyForQuery(): void {
     this.#tell();
-    this.callback(null);
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#surroundings.over();
   }
 
   #tell(): void {
