@@ -191,10 +191,11 @@ class HeadReader implements LogReader {
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#options.scheduler.after(ms, resolve);
-      this.#wake = () => {
+      const wake = (): void => {
         cancel();
         resolve();
       };
+      this.#wake = wake;
       if (this.#stopped) this.#wake();
     });
   }

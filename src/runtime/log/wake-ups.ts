@@ -102,7 +102,8 @@ export class WakeUps {
   /** Waits until there is something to tell or to stop for; false where it would be well to see whether the session lives. */
   async #news(over: AbortSignal): Promise<boolean> {
     const quiet = new AbortController();
-    this.#wake = () => quiet.abort();
+    const wake = (): void => quiet.abort();
+    this.#wake = wake;
     await this.#options.scheduler.wait(heartbeatMs, AbortSignal.any([quiet.signal, over]));
     return quiet.signal.aborted;
   }

@@ -66,7 +66,8 @@ export function movableTime(systemNow: () => Instant): MovableTime {
       },
       Math.min(Math.max(0, alarm.due - now()), timerMostMs),
     );
-    alarm.cancel = () => clearTimeout(timer);
+    const cancel = (): void => clearTimeout(timer);
+    alarm.cancel = cancel;
   };
   const after: Scheduler['after'] = (delayMs, run) => {
     const alarm: Alarm = { due: now() + Math.max(0, delayMs), run, cancel: () => undefined };

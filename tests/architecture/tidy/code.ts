@@ -166,3 +166,36 @@ export const sleeps: Rule = {
     },
   },
 };
+
+export const functionsMadeOld: Rule = {
+  name: 'functions made old',
+  why: 'V8 makes a function old at once that is written into a property where it is made, and all that it holds with it (ADR 29)',
+  check: (tree) =>
+    eachNode(
+      tree,
+      (path) => path.startsWith('src/runtime/') && !isTest(path),
+      (node) => {
+        if (!ts.isBinaryExpression(node) || !assignments.has(node.operatorToken.kind)) return undefined;
+        const isProperty = ts.isPropertyAccessExpression(node.left) || ts.isElementAccessExpression(node.left);
+        const isFunction = ts.isArrowFunction(node.right) || ts.isFunctionExpression(node.right);
+        return isProperty && isFunction ? 'writes a function into a property: give it a name first' : undefined;
+      },
+    ),
+  broken: {
+    'a private field': { 'src/runtime/tea.ts': 'class Tea { #pour; boil() { this.#pour = () => 1; } }' },
+    'an element': { 'src/runtime/tea.ts': 'pours[0] = function () {};' },
+    'a field that has none yet': { 'src/runtime/tea.ts': 'tea.pour ??= () => 1;' },
+  },
+  kept: {
+    'a function with a name': { 'src/runtime/tea.ts': 'const pour = () => 1; tea.pour = pour;' },
+    'an initial value': { 'src/runtime/tea.ts': 'class Tea { pour = () => 1; }' },
+    'a member of an object': { 'src/runtime/tea.ts': 'const tea = { pour: () => 1 };' },
+  },
+};
+
+const assignments: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.EqualsToken,
+  ts.SyntaxKind.QuestionQuestionEqualsToken,
+  ts.SyntaxKind.BarBarEqualsToken,
+  ts.SyntaxKind.AmpersandAmpersandEqualsToken,
+]);

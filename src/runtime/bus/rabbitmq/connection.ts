@@ -109,7 +109,8 @@ export class KeptConnection {
   #connect(): Promise<Link> {
     const socket = new AbortController();
     const ended = new AbortController();
-    this.#cut = (reason) => socket.abort(reason);
+    const cut = (reason: unknown): void => socket.abort(reason);
+    this.#cut = cut;
     const options = {
       noDelay: true,
       timeout: connectTimeoutMs,

@@ -261,7 +261,8 @@ async function drain(door: Door, app: FastifyInstance): Promise<void> {
   door.draining = true;
   for (const end of door.streams) end();
   const finished = new AbortController();
-  door.idle = () => finished.abort();
+  const idle = (): void => finished.abort();
+  door.idle = idle;
   if (door.inFlight > 0) await door.scheduler.wait(door.drainMs, finished.signal);
   if (door.inFlight > 0)
     door.log.warn({ inFlight: door.inFlight }, 'calls in flight were cut off at the end of the drain');
