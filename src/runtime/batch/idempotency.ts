@@ -34,10 +34,13 @@ function isStored(refusal: Problem): boolean {
   return status < 500 && ![400, 401, 403, 429].includes(status);
 }
 
+/** Whoever says a key again does so at once, or so late that it is looked up. */
+const executionsKnownLeast = 512;
+
 /** What keys were executed to, as far as it was looked for; null: to nothing yet. */
 export class KnownExecutions extends Recent<Execution | null> {
   constructor() {
-    super(2_048);
+    super(executionsKnownLeast);
   }
 }
 

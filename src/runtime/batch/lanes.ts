@@ -1,6 +1,6 @@
 import type { CommandItem, Item, MessageItem } from './item.ts';
 
-/** A queue that is read from its front without moving what stays. */
+/** A queue that is read from its front, and keeps no more of what was taken than of what stays. */
 class Queue<Entry> {
   #entries: Entry[] = [];
   #front = 0;
@@ -20,7 +20,7 @@ class Queue<Entry> {
     if (this.#front === this.#entries.length) {
       this.#entries = [];
       this.#front = 0;
-    } else if (this.#front > 4096) {
+    } else if (this.#front > this.#entries.length / 2) {
       this.#entries = this.#entries.slice(this.#front);
       this.#front = 0;
     }

@@ -8,7 +8,7 @@ const readAfter = `select ${messageColumns} from log where position > $1 order b
 const readKey = `select ${messageColumns} from log where key = $1 order by position limit 10000`;
 const readHead = 'select coalesce(max(position), 0) as position from log';
 
-const standardSizes = { window: 2048, fetch: 1024 };
+const standardSizes = { window: 512, fetch: 1024 };
 
 /**
  * The port through which a service's log is read; no role reads another's tables. At the head all followers of the process share

@@ -11,6 +11,7 @@ const writtenRecipient = 'user_id text, email text, name text, language text, po
 /** Changed where a user takes another name, and where the settings name other operators. */
 const recipients: Table<Recipient> = {
   keyOf: (recipient) => recipient.userId,
+  knownLeast: 8_192,
   async load(transaction, userIds) {
     const { rows } = await transaction.query<Recipient>(
       'select user_id as "userId", email, name, language, position::float8, cause from recipients where user_id = any($1)',

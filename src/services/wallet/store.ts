@@ -41,6 +41,7 @@ const updateDebitRefunds = `
 export const tables: WalletTables = {
   balances: {
     keyOf: ({ userId }) => userId,
+    knownLeast: 8_192,
     load: async (transaction, keys) => (await transaction.query<Balance>(loadBalances, [keys])).rows,
     insert: (transaction, rows) =>
       transaction.query(insertBalances, [
