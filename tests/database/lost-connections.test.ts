@@ -113,6 +113,8 @@ describe('a connection that is lost', () => {
       statementTimeoutMs: 100,
     });
     await impatient.ping();
+    // That nothing is said where nothing is asked is well, however long.
+    await direct.query('SELECT pg_sleep(5.3)');
     proxy.mute = true;
     const attempt = await impatient.query('SELECT 1').catch((caught: unknown) => caught);
     proxy.mute = false;

@@ -290,7 +290,8 @@ export class Session implements Queries {
     const { stream } = (this.#client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
     if (this.#watched === stream) return;
     this.#watched = stream;
-    stream.setTimeout(this.#silenceMostMs, () => {
+    stream.setTimeout(this.#silenceMostMs);
+    stream.on('timeout', () => {
       // It may answer yet, and nobody should take that for something else's answer.
       if (this.#asked > 0) stream.destroy(new Error(`the server said nothing for ${this.#silenceMostMs} ms`));
     });
