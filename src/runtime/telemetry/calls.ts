@@ -12,7 +12,7 @@ const insertCalls = `
       trace_id text, span_id text, parent_span_id text, caller text, operation text, key text, status smallint,
       started_at timestamptz, duration_us int`)} as new`;
 
-const flushMs = 200;
+const flushMs = 1_000;
 /** What a database that is away may cost in memory; older calls are forgotten first. */
 const keptMost = 20_000;
 
