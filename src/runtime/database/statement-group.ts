@@ -9,11 +9,14 @@ export interface Statement {
   readonly text: string;
   /** Prepared under this name; without one it is parsed each time. */
   readonly name: string | undefined;
-  readonly values: readonly EncodedValue[];
+  /** Let go of as soon as they have left: texts are most of what is under way, and the collector would carry them along. */
+  values: readonly EncodedValue[];
   /** `tag` is the server's: `COMMIT`, `INSERT 0 5`. */
   readonly resolve: (rows: Rows<Record<string, unknown>>, tag: string) => void;
   readonly reject: (error: Error) => void;
 }
+
+const none: readonly EncodedValue[] = [];
 
 type Columns = readonly { readonly name: string; readonly parse: (text: string) => unknown }[];
 
@@ -74,7 +77,9 @@ export class StatementGroup implements pg.Submittable {
     const connection = driver as unknown as Connection;
     const sent = new Set<string>();
     connection.stream.cork();
-    for (const { text, name = '', values } of this.#statements) {
+    for (const statement of this.#statements) {
+      const { text, name = '', values } = statement;
+      statement.values = none;
       const isRepeat = sent.has(name);
       if (!isRepeat && !(name in connection.parsedStatements)) connection.parse({ text, name });
       connection.bind({ statement: name, values });
