@@ -41,6 +41,7 @@ const updateDebitRefunds = `
 export const tables: WalletTables = {
   balances: {
     keyOf: ({ userId }) => userId,
+    // The same users come back; a balance that is read again is read by each flight.
     knownLeast: 8_192,
     load: async (transaction, keys) => (await transaction.query<Balance>(loadBalances, [keys])).rows,
     insert: (transaction, rows) =>
