@@ -5,6 +5,6 @@ import { setFlagsFromString } from 'node:v8';
  * in which everybody waits for the disk, and all requests ever after are held by something that only a marking of the whole heap finds dead
  * (ADR 29). Before anything is warm; the flag is only ever looked at where such a place is judged.
  */
-export function judgeNoPlaceByItsSurvivors(): void {
+export function turnOffPretenuring(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
 }

@@ -1,17 +1,17 @@
 import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import { busCommand } from './bus.ts';
-import { judgeNoPlaceByItsSurvivors } from './collector.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { diagramCommand } from './diagram.ts';
 import { paymentCommand } from './payment.ts';
+import { turnOffPretenuring } from './pretenuring.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { serviceCommand } from './service.ts';
 import { settingsCommand } from './settings.ts';
 import { startCommand } from './start.ts';
 import { upCommand } from './up.ts';
 
-judgeNoPlaceByItsSurvivors();
+turnOffPretenuring();
 
 const program = new Command('suanpan')
   .description('Suanpan: orders and payments for an online shop, every item and every cent counted once.')
