@@ -111,15 +111,16 @@ describe('a connection that is lost', () => {
       host: '127.0.0.1',
       port,
       statementTimeoutMs: 100,
+      answerGraceMs: 200,
     });
     await impatient.ping();
     // That nothing is said where nothing is asked is well, however long.
-    await direct.query('SELECT pg_sleep(5.3)');
+    await direct.query('SELECT pg_sleep(0.5)');
     proxy.mute = true;
     const attempt = await impatient.query('SELECT 1').catch((caught: unknown) => caught);
     proxy.mute = false;
     expect(classify(attempt)).toBe('infrastructure');
-    expect(String(attempt)).toContain('said nothing for 5100 ms');
+    expect(String(attempt)).toContain('said nothing for 300 ms');
     // Another connection takes its place.
     await impatient.ping();
     await impatient.close();

@@ -21,8 +21,10 @@ export interface DatabaseOptions extends ConnectionOptions {
   readonly applicationName?: string;
   /** How long to wait for a connection, new or from the pool. Default 5,000. */
   readonly connectTimeoutMs?: number;
-  /** Default 10,000. An answer that is still missing 5 s later counts as a lost connection. */
+  /** Default 10,000. */
   readonly statementTimeoutMs?: number;
+  /** So much longer the server may say nothing before the connection counts as lost. Default 5,000. */
+  readonly answerGraceMs?: number;
   /** Default 5,000. */
   readonly lockTimeoutMs?: number;
   /** Default 5,000. */

@@ -21,14 +21,13 @@ export interface SessionOptions extends ConnectionOptions {
   readonly applicationName: string;
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
+  /** A server that says nothing at all, not even that it has timed out, is given up so much later. Default 5,000. */
+  readonly answerGraceMs?: number;
   readonly lockTimeoutMs: number;
   readonly idleInTransactionTimeoutMs: number;
   /** Further settings of the server for this session, as `name=value`. */
   readonly parameters?: readonly string[];
 }
-
-/** A server that does not answer at all, not even with its own timeout, is given up this much later. */
-const answerGraceMs = 5_000;
 
 export function clientConfig(options: SessionOptions): pg.ClientConfig {
   return {
@@ -91,7 +90,7 @@ export class Session implements Queries {
   constructor(
     client: pg.Client | pg.PoolClient,
     names: StatementNames,
-    { statementTimeoutMs }: Pick<SessionOptions, 'statementTimeoutMs'>,
+    { statementTimeoutMs, answerGraceMs = 5_000 }: Pick<SessionOptions, 'statementTimeoutMs' | 'answerGraceMs'>,
   ) {
     this.#client = client;
     this.#names = names;
