@@ -25,8 +25,8 @@ export async function openLoop(shop: Shop, rate: Rate, measured: Measured): Prom
 }
 
 /**
- * Something at a steady rate, however long it takes. Who finds no free connection waits for one, and that counts. Resolves with the
- * last purchase when all have been served.
+ * Something at a steady rate, however long it takes. Who finds no free connection waits for one, and that counts. Resolves with
+ * the last purchase when all have been served.
  */
 export async function arrivals(
   shop: Shop,

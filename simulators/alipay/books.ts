@@ -32,7 +32,10 @@ export interface Trade {
   readonly refunds: Refund[];
 }
 
-/** Money that moved: the bill is made of these. Amounts are positive; the fee is what Alipay keeps, negative where it gives back. */
+/**
+ * Money that moved: the bill is made of these. Amounts are positive; the fee is what Alipay keeps, negative where it gives
+ * back.
+ */
 export interface Movement {
   readonly kind: 'payment' | 'refund';
   readonly trade: Trade;

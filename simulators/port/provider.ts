@@ -14,8 +14,8 @@ import { forged, type Notice, ours, type PlayedForgery, read, signed } from './c
 import { type Habits, habitsOf, type PlayedMethod } from './habits.ts';
 
 /**
- * What befalls a request: it is not carried out; it is, and nobody hears of it; or it is some time after everybody has given it up,
- * which is for openings and closings alone: a request to give money back that is kept for later is not carried out.
+ * What befalls a request: it is not carried out; it is, and nobody hears of it; or it is some time after everybody has given it
+ * up, which is for openings and closings alone: a request to give money back that is kept for later is not carried out.
  */
 export type PlayedMishap = 'not applied' | 'applied' | 'applied later';
 
@@ -26,8 +26,8 @@ const notRefunded: RefundState = { kind: 'failed', ...notAtPresent };
 type Unknown = Extract<ChargeState, { readonly kind: 'unknown' }>;
 
 /**
- * A provider behind the port, without a wire: it does what the adapter of that provider makes of the real one, and keeps to the same
- * conformance suite. For tests that try thousands of courses, each the same whenever it is played again.
+ * A provider behind the port, without a wire: it does what the adapter of that provider makes of the real one, and keeps to the
+ * same conformance suite. For tests that try thousands of courses, each the same whenever it is played again.
  */
 export class PlayedProvider implements Omit<Provider, 'fetchBill' | 'readBill' | 'check' | 'renewal'> {
   readonly method: PlayedMethod;

@@ -11,7 +11,10 @@ const supported: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** The least that can be charged, in the currency's smallest unit (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). */
+/**
+ * The least that can be charged, in the currency's smallest unit
+ * (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
+ */
 const least: Readonly<Record<string, number>> = {
   ...{
     usd: 50,

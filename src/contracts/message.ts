@@ -23,7 +23,10 @@ export function message<const Data extends TObject>(
 
 export type DataOf<Contract extends MessageContract> = Static<Contract['data']>;
 
-/** A message as it was said: CloudEvents 1.0 attributes under the platform's own names; `runtime/bus/cloud-event.ts` puts it on a wire. */
+/**
+ * A message as it was said: CloudEvents 1.0 attributes under the platform's own names; `runtime/bus/cloud-event.ts` puts it on
+ * a wire.
+ */
 export interface Message<Data = unknown> {
   /** The service whose log holds it; with `position` it names the message for ever, on every bus. */
   readonly source: string;

@@ -96,9 +96,9 @@ export interface Context<Settings extends SettingsTable = SettingsTable> {
     options?: { readonly urgent?: boolean },
   ): Promise<Written<Answer>>;
   /**
-   * Does the work, whose writes, here and at services that commit together with this one, are each told when it is decided and leave
-   * together; resolves once all are committed. Others are called once they are. Done once more, each write committed before the next,
-   * if that fails: so it must bear being done twice.
+   * Does the work, whose writes, here and at services that commit together with this one, are each told when it is decided and
+   * leave together; resolves once all are committed. Others are called once they are. Done once more, each write committed
+   * before the next, if that fails: so it must bear being done twice.
    */
   inSteps<O extends Origin, Result>(origin: O, work: (origin: O) => Promise<Result>): Promise<Result>;
   /** Calls another service (or this one) through its contract; a problem is thrown as a ProblemError. */

@@ -4,7 +4,9 @@ import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { LOOPBACK } from '../../src/runtime/database/embedded/server-settings.ts';
 import { schemaOf } from '../../src/runtime/database/provision.ts';
 
-/** The store of a shop that runs in another process, with the rights of whoever owns its folder: to break things, and mend them. */
+/**
+ * The store of a shop that runs in another process, with the rights of whoever owns its folder: to break things, and mend them.
+ */
 export interface Store {
   sql<Row = Record<string, unknown>>(
     service: string,

@@ -88,8 +88,8 @@ export async function picture(page: Page, name: string): Promise<void> {
 }
 
 /**
- * The page as somebody meets it who does not see it, or has only a keyboard (WCAG 2.2 A and AA). While a dialog is open the page behind
- * it is hidden from them, and so are its landmark and its heading.
+ * The page as somebody meets it who does not see it, or has only a keyboard (WCAG 2.2 A and AA). While a dialog is open the
+ * page behind it is hidden from them, and so are its landmark and its heading.
  */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe);

@@ -13,7 +13,10 @@ import {
 import { Ground } from './processes/ground.ts';
 import { Scene } from './processes/scene.ts';
 
-/** docs/reliability.md: one of each fault that is no death at a point, split over RabbitMQ; faults.long.test.ts has more and longer ones. */
+/**
+ * docs/reliability.md: one of each fault that is no death at a point, split over RabbitMQ; faults.long.test.ts has more and
+ * longer ones.
+ */
 
 const timeout = 120_000;
 const poolSize = 2;

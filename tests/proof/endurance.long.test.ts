@@ -7,7 +7,9 @@ import { seed } from './processes/deaths.ts';
 import { Ground } from './processes/ground.ts';
 import { Scene } from './processes/scene.ts';
 
-/** docs/reliability.md, "Endurance": everything that there is dies again and again while tens of thousands of orders go through. */
+/**
+ * docs/reliability.md, "Endurance": everything that there is dies again and again while tens of thousands of orders go through.
+ */
 
 const timeout = 40 * 60_000;
 const orders = Number(process.env.SUANPAN_ORDERS ?? 50_000);

@@ -13,7 +13,10 @@ import {
 import { Ground } from './processes/ground.ts';
 import { Scene } from './processes/scene.ts';
 
-/** docs/reliability.md: the faults that are no death at a point, more often and longer than in crash-faults.test.ts, in every arrangement. */
+/**
+ * docs/reliability.md: the faults that are no death at a point, more often and longer than in crash-faults.test.ts, in every
+ * arrangement.
+ */
 
 const timeout = 600_000;
 const poolSize = 2;

@@ -10,7 +10,10 @@ import { demand, expectStatus } from '../support/trade.ts';
 import { nil } from './hostile/arbitrary.ts';
 import { snapshotOf } from './hostile/snapshot.ts';
 
-/** docs/reliability.md: what comes around an operation (cookies, media types, headers, methods) is refused at its door, at each one. */
+/**
+ * docs/reliability.md: what comes around an operation (cookies, media types, headers, methods) is refused at its door, at each
+ * one.
+ */
 
 let shop: TestPlatform;
 let shopper: Person;

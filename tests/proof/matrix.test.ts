@@ -32,7 +32,9 @@ async function callsInCode(): Promise<Set<string>> {
   return new Set(names.flatMap(([, ...found]) => found.find((name) => name !== undefined) ?? []));
 }
 
-/** Asked only where something was parked, which a shop that works has nothing of: the desk of dead letters has tests of its own. */
+/**
+ * Asked only where something was parked, which a shop that works has nothing of: the desk of dead letters has tests of its own.
+ */
 const asksAboutParked = [
   'retryDeadLetter',
   'discardDeadLetter',
@@ -48,7 +50,9 @@ const looks = [
   ...['describeItems', 'findJournals'],
 ];
 
-/** Handed on for a browser or an operator, who send them again: log-ins and bills are tried with repeats where they are at home. */
+/**
+ * Handed on for a browser or an operator, who send them again: log-ins and bills are tried with repeats where they are at home.
+ */
 const handedOn = ['register', 'logOut', 'refreshWebSession', 'reconcileFile'];
 
 describe('the matrix', () => {

@@ -20,7 +20,10 @@ import {
 } from '../../src/contracts/http/wallet.ts';
 import type { Operation } from '../../src/contracts/operation.ts';
 
-/** Where a process can be made to die (docs/reliability.md, "Fail points"), as data: what services say and hear decides most of it. */
+/**
+ * Where a process can be made to die (docs/reliability.md, "Fail points"), as data: what services say and hear decides most of
+ * it.
+ */
 export interface Death {
   readonly kind: 'commit' | 'publish' | 'acknowledge' | 'call' | 'provider';
   /** Whose process dies. */
@@ -84,7 +87,9 @@ interface Calls extends Pick<Death, 'nth' | 'by'> {
   readonly operation: Operation;
 }
 
-/** Calls are in the midst of code, where no definition shows them: tests/proof/matrix.test.ts finds those that are missing here. */
+/**
+ * Calls are in the midst of code, where no definition shows them: tests/proof/matrix.test.ts finds those that are missing here.
+ */
 const calls: readonly Calls[] = [
   { caller: 'catalog', operation: getAvailability, nth: seldom },
   { caller: 'ordering', operation: quoteItems, nth: often },
@@ -125,7 +130,10 @@ function deathsOf({ caller, operation, ...more }: Calls): Death[] {
   return around('call', caller, `call.${operation.name}`, more);
 }
 
-/** What is outside of the platform: the method `balance` stands where other methods ask their providers, a dispatch where goods leave. */
+/**
+ * What is outside of the platform: the method `balance` stands where other methods ask their providers, a dispatch where goods
+ * leave.
+ */
 const providers: readonly Death[] = [
   ...around('provider', 'payment', 'debit'),
   ...around('provider', 'payment', 'credit', { nth: sometimes }),

@@ -6,14 +6,14 @@ import { orders, type Step, sequences, take } from './payments/steps.ts';
 import { Trade } from './payments/trade.ts';
 
 /*
- * Paying, in sequences that nobody would think of: methods switched, declined and paid twice, calls of providers that come late, often,
- * never or forged, answers that get lost, and a process that dies wherever it may. When all has come to rest, what providers, wallet,
- * payment, ordering and inventory say of it is the same, and nobody has paid for what they did not get.
+ * Paying, in sequences that nobody would think of: methods switched, declined and paid twice, calls of providers that come
+ * late, often, never or forged, answers that get lost, and a process that dies wherever it may. When all has come to rest, what
+ * providers, wallet, payment, ordering and inventory say of it is the same, and nobody has paid for what they did not get.
  *
  * The services are as they are; their rows are in memory, and the providers are played behind the port. So a sequence takes some
- * milliseconds where it would take seconds over PostgreSQL and HTTP, and nothing in it depends on how long anything takes: played again
- * it is the same. What that leaves out is tried elsewhere: statements and transactions by tests/flows, the wire by each provider's own
- * properties, and processes that are really killed by tests/proof.
+ * milliseconds where it would take seconds over PostgreSQL and HTTP, and nothing in it depends on how long anything takes:
+ * played again it is the same. What that leaves out is tried elsewhere: statements and transactions by tests/flows, the wire by
+ * each provider's own properties, and processes that are really killed by tests/proof.
  */
 
 interface Played {

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { World } from './world.ts';
 
 /*
- * Ordering, inventory and fulfillment together, with a post that delivers in any order and more than once: when all has come to rest, the
- * invariants hold, and nothing was ever parked: no disorder that the platform can produce is an error to it.
+ * Ordering, inventory and fulfillment together, with a post that delivers in any order and more than once: when all has come to
+ * rest, the invariants hold, and nothing was ever parked: no disorder that the platform can produce is an error to it.
  */
 
 const index = fc.nat({ max: 60 });

@@ -13,8 +13,8 @@ import { inventory } from '../../src/services/inventory/service.ts';
 import { ordering } from '../../src/services/ordering/service.ts';
 
 /**
- * Ordering, inventory and fulfillment as they are, payment as a model, and a post that may deliver in any order and more than once. Everything
- * the services do goes through what their service.ts shows: routes, handlers and jobs, with rows in memory.
+ * Ordering, inventory and fulfillment as they are, payment as a model, and a post that may deliver in any order and more than
+ * once. Everything the services do goes through what their service.ts shows: routes, handlers and jobs, with rows in memory.
  */
 export class World {
   nowMs = Date.UTC(2026, 10, 20);

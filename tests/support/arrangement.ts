@@ -36,9 +36,9 @@ export async function startTestShop(environment: Environment = {}): Promise<Test
 let common: Promise<Layout> | undefined;
 
 /**
- * The same, from where the file before left it: its time has moved on, and others' orders, goods and dead letters are there. It ends
- * with the process that the tests run in, and what it has written with the run. For those who look at what is their own, and set up
- * nothing: they need not wait for a platform.
+ * The same, from where the file before left it: its time has moved on, and others' orders, goods and dead letters are there. It
+ * ends with the process that the tests run in, and what it has written with the run. For those who look at what is their own,
+ * and set up nothing: they need not wait for a platform.
  */
 export async function commonTestShop(): Promise<TestShop> {
   const isFresh = common === undefined;

@@ -24,7 +24,10 @@ export interface Teller {
   forgeries(number: string): Readonly<Record<string, CallbackSent>>;
   /** The call about a charge that is paid, as it would be made now. */
   genuine(number: string): CallbackSent;
-  /** An error in the bill of today: of the line of this number, of a payment or a refund; `stranger` and `strange refund` are lines of their own. */
+  /**
+   * An error in the bill of today: of the line of this number, of a payment or a refund; `stranger` and `strange refund` are
+   * lines of their own.
+   */
   plant(error: BillError, number: string): void;
   /** The day of the provider's calendar that it is. */
   today(): string;

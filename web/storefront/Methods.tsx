@@ -42,8 +42,8 @@ export function keepMethod(method: Method): void {
 }
 
 /**
- * The way to pay, and how to choose another. At first it is the one before, `last` or this browser's, then the balance where that is
- * enough: it is there at once, and costs nobody a phone. Undefined until it is known what there is.
+ * The way to pay, and how to choose another. At first it is the one before, `last` or this browser's, then the balance where
+ * that is enough: it is there at once, and costs nobody a phone. Undefined until it is known what there is.
  */
 export function useMethodChoice(due: WireMoney, last?: Method | null) {
   const [chosen, choose] = useState<MethodChoice>();

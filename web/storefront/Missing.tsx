@@ -28,7 +28,10 @@ export function Broken(): ReactNode {
   );
 }
 
-/** In the place of a page whose script could not be fetched, or of one's own where nobody says whose, since the shop gives no answer. */
+/**
+ * In the place of a page whose script could not be fetched, or of one's own where nobody says whose, since the shop gives no
+ * answer.
+ */
 export function Away(): ReactNode {
   const { t } = useTranslation('shop');
   const [isAsking, setAsking] = useState(false);

@@ -16,8 +16,8 @@ export interface FailedOpening {
 }
 
 /**
- * Kept for the page that pays. The platform tells it once; it is there as long as the tab, so that a page that is loaded again still
- * knows.
+ * Kept for the page that pays. The platform tells it once; it is there as long as the tab, so that a page that is loaded again
+ * still knows.
  */
 export function keepFailedOpening(orderId: string, failed: FailedOpening | undefined): void {
   if (failed) {

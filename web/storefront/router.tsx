@@ -29,8 +29,8 @@ function doorSearch({ next }: Readonly<Record<string, unknown>>): { readonly nex
 }
 
 /**
- * A page whose script is fetched when somebody goes there. A script that is not there any more, after the shop was renewed, has the
- * router load the whole page anew; where nothing answers at all that would leave people with the browser's own page.
+ * A page whose script is fetched when somebody goes there. A script that is not there any more, after the shop was renewed, has
+ * the router load the whole page anew; where nothing answers at all that would leave people with the browser's own page.
  */
 function page<Name extends string>(load: () => Promise<Readonly<Record<Name, ComponentType>>>, name: Name) {
   const orAway = async (): Promise<Readonly<Record<string, ComponentType>>> => {

@@ -40,8 +40,8 @@ export const checkout = operation({
 });
 
 /**
- * Where providers call, in their own formats: WeChat Pay's APIv3 notifications, Alipay's forms, Stripe's webhooks. What is not signed
- * by the provider is refused.
+ * Where providers call, in their own formats: WeChat Pay's APIv3 notifications, Alipay's forms, Stripe's webhooks. What is not
+ * signed by the provider is refused.
  */
 export const receiveCallback = operation({
   service: 'gateway',

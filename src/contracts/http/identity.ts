@@ -42,7 +42,9 @@ export const register = operation({
   rateBy: 'address',
 });
 
-/** A wrong password and an unknown e-mail address are the same answer, in the same time; `account_disabled` needs the right one. */
+/**
+ * A wrong password and an unknown e-mail address are the same answer, in the same time; `account_disabled` needs the right one.
+ */
 export const logIn = operation({
   service: 'identity',
   name: 'logIn',
@@ -91,7 +93,10 @@ export const refreshWebSession = operation({
   problems: ['invalid_credentials', 'token_expired', 'token_reused'],
 });
 
-/** Ends the session of the refresh token, or that of the access token where no refresh token is given; ending it twice is no error. */
+/**
+ * Ends the session of the refresh token, or that of the access token where no refresh token is given; ending it twice is no
+ * error.
+ */
 export const logOut = operation({
   service: 'identity',
   name: 'logOut',

@@ -92,7 +92,10 @@ export const orderRequestProperties = {
   expectedTotal: Type.Optional(Money),
 };
 
-/** 201 once every participant agreed; 202 past the wait limit: the order goes on, ask again at `Location` (docs/order-lifecycle.md, Order). */
+/**
+ * 201 once every participant agreed; 202 past the wait limit: the order goes on, ask again at `Location`
+ * (docs/order-lifecycle.md, Order).
+ */
 export const placeOrder = operation({
   service: 'ordering',
   name: 'placeOrder',

@@ -237,7 +237,9 @@ export const takeCallback = operation({
   urgent: true,
 });
 
-/** A provider's call that was taken, or refused: forged, stale, of another merchant, over another amount, of nothing known here. */
+/**
+ * A provider's call that was taken, or refused: forged, stale, of another merchant, over another amount, of nothing known here.
+ */
 export const listCallbacks = operation({
   service: 'payment',
   name: 'listCallbacks',

@@ -16,8 +16,8 @@ const ReconciliationStatus = Type.Union([
 ]);
 
 /**
- * A provider's bill of a day against our books. WAITING: the bill is not there, `failure` says why and `nextTryAt` when it is asked for
- * next; DIFFERENT: it has differences that nobody has resolved. `fees` were journalled.
+ * A provider's bill of a day against our books. WAITING: the bill is not there, `failure` says why and `nextTryAt` when it is
+ * asked for next; DIFFERENT: it has differences that nobody has resolved. `fees` were journalled.
  */
 export const Reconciliation = closed({
   id: ReconciliationId,

@@ -27,7 +27,10 @@ const refundProperties = {
 export const Refund = closed(refundProperties);
 export type Refund = Type.Static<typeof Refund>;
 
-/** What an operator sees beside it: whose order, who asked (`system`: a compensation; `payment`: late or double money), who decided and why. */
+/**
+ * What an operator sees beside it: whose order, who asked (`system`: a compensation; `payment`: late or double money), who
+ * decided and why.
+ */
 export const AdminRefund = closed({
   ...refundProperties,
   userId: UserId,

@@ -2,7 +2,10 @@ import Type from 'typebox';
 import { operation } from '../operation.ts';
 import { closed, Money, OrderId, SignedMoney, Timestamp, text, UserId } from '../schema.ts';
 
-/** What every service answers for the operators' console: its part of a case, of the audit trail, of settings, health and figures. */
+/**
+ * What every service answers for the operators' console: its part of a case, of the audit trail, of settings, health and
+ * figures.
+ */
 
 function nullable<const Schema extends Type.TSchema>(schema: Schema) {
   return Type.Union([schema, Type.Null()]);

@@ -155,7 +155,10 @@ export const creditRefund = operation({
   urgent: true,
 });
 
-/** What is journalled under these causes (`attempt/<attempt>`, `refund/<refund>/<attempt>`); those that moved nothing are left out. */
+/**
+ * What is journalled under these causes (`attempt/<attempt>`, `refund/<refund>/<attempt>`); those that moved nothing are left
+ * out.
+ */
 export const findJournals = operation({
   service: 'wallet',
   name: 'findJournals',

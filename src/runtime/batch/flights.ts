@@ -169,8 +169,8 @@ export class Flights implements Carrier {
   }
 
   /**
-   * A chain of messages leaves as a whole: whoever hears of them may come along. Requests do so only where nothing is on its way: else
-   * nobody waits for the rows that they have to have read.
+   * A chain of messages leaves as a whole: whoever hears of them may come along. Requests do so only where nothing is on its
+   * way: else nobody waits for the rows that they have to have read.
    */
   async #quieted(isBusy: () => boolean): Promise<void> {
     if (!isBusy()) return;
@@ -213,7 +213,10 @@ export class Flights implements Carrier {
     return flight && this.#landed(flight, startedMs);
   }
 
-  /** By itself: made among what is known of the flight before, it would keep that, and that the one before it, as far back as they go. */
+  /**
+   * By itself: made among what is known of the flight before, it would keep that, and that the one before it, as far back as
+   * they go.
+   */
   #landed(flight: Flight, startedMs: number): Landed {
     return { tell: () => this.#tell(flight, startedMs) };
   }
@@ -244,7 +247,9 @@ export class Flights implements Carrier {
     this.#wakeAll();
   }
 
-  /** What was decided upon it meanwhile falls with it, and comes after it again: by each alone, and nobody waits for the others. */
+  /**
+   * What was decided upon it meanwhile falls with it, and comes after it again: by each alone, and nobody waits for the others.
+   */
   #fail(error: unknown): void {
     const [flown, upon] = this.#flying ? [this.#flying, this.#open] : [this.#open, undefined];
     this.#open = undefined;

@@ -289,8 +289,8 @@ export function leasesOf(items: readonly Item[]): Set<Lease> {
 }
 
 /**
- * Where each cursor stands after these items: past everything read, if nothing else of the subscription is under way. What was read
- * may not be committed yet, and in a transaction of its own a service must not count on it.
+ * Where each cursor stands after these items: past everything read, if nothing else of the subscription is under way. What was
+ * read may not be committed yet, and in a transaction of its own a service must not count on it.
  */
 function cursorMoves(items: readonly Item[], isBuiltUpon: boolean): Map<Lease, number> {
   const moves = new Map<Lease, number>();

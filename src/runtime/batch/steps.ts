@@ -112,8 +112,8 @@ export class Step {
 }
 
 /**
- * Does the work, whose writes are steps of one another; resolves or rejects with what came of it once all of them are committed. If
- * that fails it is done once more, each write committed before the next: whatever it does must bear that.
+ * Does the work, whose writes are steps of one another; resolves or rejects with what came of it once all of them are
+ * committed. If that fails it is done once more, each write committed before the next: whatever it does must bear that.
  */
 export async function inSteps<Origin extends object, Result>(
   flights: Carrier,

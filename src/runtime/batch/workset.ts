@@ -39,8 +39,8 @@ export type Keys<T extends Tables> = { readonly [Name in keyof T]?: readonly str
 export type Changes<T extends Tables> = { readonly [Name in keyof T]?: readonly RowOf<T[Name]>[] };
 
 /**
- * The course of an order is short: beyond it, rows of its own are hardly ever wanted. What is forgotten within a few tenths of a second
- * never becomes old, and costs the collector next to nothing (ADR 29).
+ * The course of an order is short: beyond it, rows of its own are hardly ever wanted. What is forgotten within a few tenths of
+ * a second never becomes old, and costs the collector next to nothing (ADR 29).
  */
 const rowsKnownLeast = 512;
 

@@ -324,8 +324,8 @@ function isBound(item: Item): boolean {
 }
 
 /**
- * Those who go on with what was decided last. What was written is all they go on with; after a refusal, or an answer from before, there
- * is more to be read from the store.
+ * Those who go on with what was decided last. What was written is all they go on with; after a refusal, or an answer from
+ * before, there is more to be read from the store.
  */
 function tellAhead(items: readonly Item[], outcomes: readonly Outcome[]): void {
   const before = outcomes.length - items.length;

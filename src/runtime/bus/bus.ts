@@ -43,7 +43,9 @@ export interface Bus {
   publish(publishing: Publishing): void;
   subscribe(subscription: Subscription): void;
   start(): Promise<void>;
-  /** Delivers nothing more; what was delivered is left to the writers. Where it must be acknowledged, that is for {@link close}. */
+  /**
+   * Delivers nothing more; what was delivered is left to the writers. Where it must be acknowledged, that is for {@link close}.
+   */
   stop(): Promise<void>;
   /** After the writers have finished: acknowledges what they committed, and lets go of everything. */
   close(): Promise<void>;

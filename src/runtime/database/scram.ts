@@ -25,7 +25,9 @@ export function rolePassword(adminPassword: string, role: string): string {
   return hmac(Buffer.from(adminPassword), `suanpan role ${role}`).toString('base64url');
 }
 
-/** What the platform's processes prove to each other with, where nobody chose a secret: all that share DATABASE_URL agree on it. */
+/**
+ * What the platform's processes prove to each other with, where nobody chose a secret: all that share DATABASE_URL agree on it.
+ */
 export function sharedServiceSecret(adminPassword: string): string {
   return hmac(Buffer.from(adminPassword), 'suanpan calls between services').toString('base64url');
 }

@@ -248,8 +248,9 @@ export class Session implements Queries {
   }
 
   /**
-   * Another name each time that a statement was sent ten times as often as under the one before: it is planned anew, by tables as they
-   * are by then. The server keeps to a plan until it has analysed a table again, and one made for ten rows reads all of a hundred thousand.
+   * Another name each time that a statement was sent ten times as often as under the one before: it is planned anew, by tables
+   * as they are by then. The server keeps to a plan until it has analysed a table again, and one made for ten rows reads all of
+   * a hundred thousand.
    */
   #nameOf(text: string, role: string | undefined): string | undefined {
     const name = this.#names.of(text, role);
@@ -281,8 +282,8 @@ export class Session implements Queries {
   }
 
   /**
-   * The socket keeps time, for all that is ever asked: the driver would make a timer for each, and hold what is asked by a function that
-   * V8 puts among the old objects at once, with which all its texts grow old.
+   * The socket keeps time, for all that is ever asked: the driver would make a timer for each, and hold what is asked by a
+   * function that V8 puts among the old objects at once, with which all its texts grow old.
    */
   #ask(): void {
     this.#asked += 1;

@@ -41,7 +41,10 @@ const lockLetters = `
 
 const writtenLetter = `id text, position bigint, type text, version smallint, key text, said_at timestamptz, traceparent text, cause text,
   data text, source text, status text, attempts int, next_attempt_at timestamptz, error text`;
-/** What was set aside before, by a cursor that was set back by hand since: an open letter stays as it is, a settled one is open again. */
+/**
+ * What was set aside before, by a cursor that was set back by hand since: an open letter stays as it is, a settled one is open
+ * again.
+ */
 const insertLetters = `
   insert into dead_letters (id, ${messageColumns}, source, status, attempts, next_attempt_at, error, set_aside_at)
   select id, position, type, version, key, said_at, traceparent, cause, data::json, source, status, attempts, next_attempt_at, error, $1

@@ -78,7 +78,10 @@ function parametersOf(messages: readonly Message[], now: Instant): unknown[] {
   ];
 }
 
-/** The head has come to a position that no partition holds yet: SQLSTATE 23514 like a row that a CHECK refuses, but no item's fault. */
+/**
+ * The head has come to a position that no partition holds yet: SQLSTATE 23514 like a row that a CHECK refuses, but no item's
+ * fault.
+ */
 export function isPastPartitions(error: unknown): boolean {
   return error instanceof StatementError && error.code === '23514' && error.routine === 'ExecFindPartition';
 }

@@ -102,8 +102,8 @@ export const cancelShipment: MessageDecider<Tables, DataOf<typeof OrderCancelled
 };
 
 /**
- * Ordering let the goods go. Whoever asked knows already, unless the answer was lost on the way; what was shipped before there were
- * shipments is only learnt here.
+ * Ordering let the goods go. Whoever asked knows already, unless the answer was lost on the way; what was shipped before there
+ * were shipments is only learnt here.
  */
 export const followOrder: MessageDecider<Tables, DataOf<typeof OrderShipped>> = {
   needs: ({ data }) => ({ shipments: [data.orderId] }),

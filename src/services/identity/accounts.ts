@@ -15,7 +15,10 @@ interface Account {
   readonly roles: readonly string[];
 }
 
-/** Whom `DEMO=1` lets in: passwords that everybody knows, so for demonstrations only. The administrator's gives way to ADMIN_EMAIL. */
+/**
+ * Whom `DEMO=1` lets in: passwords that everybody knows, so for demonstrations only. The administrator's gives way to
+ * ADMIN_EMAIL.
+ */
 export const demoAccounts = {
   shopper: { email: 'shopper@demo.suanpan.dev', password: 'abacus-shopper', name: 'Lin Xiaohe', roles: [] },
   administrator: { email: 'admin@demo.suanpan.dev', password: 'abacus-admin', name: 'Demo Admin', roles: ['admin'] },

@@ -94,7 +94,10 @@ export type IdentityTables = {
   readonly administrators: Table<Administrators>;
 };
 
-/** One address is one user, however it is typed: NFC, trimmed, lower case (also before the @, where case never matters in practice). */
+/**
+ * One address is one user, however it is typed: NFC, trimmed, lower case (also before the @, where case never matters in
+ * practice).
+ */
 export function normaliseEmail(email: string): string {
   return email.normalize('NFC').trim().toLowerCase();
 }

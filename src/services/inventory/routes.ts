@@ -55,7 +55,10 @@ export const adjustment = answer(adjustStockOperation, async (request, context) 
 
 const attemptsMost = 5;
 
-/** Where goods were lost, who holds them is read first; the decision looks again when nobody else writes, and may ask for a new look. */
+/**
+ * Where goods were lost, who holds them is read first; the decision looks again when nobody else writes, and may ask for a new
+ * look.
+ */
 async function adjusted(
   context: Context,
   request: Parameters<Context['write']>[2],

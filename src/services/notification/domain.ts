@@ -9,7 +9,10 @@ import { defaultLanguage, textOf } from './domain/texts.ts';
 
 export type Channel = 'in_app' | 'email';
 
-/** In the app a notice is SENT by being there. Mail: WAITING → QUEUED → SENDING → SENT | FAILED, or KEPT where there is no mail server. */
+/**
+ * In the app a notice is SENT by being there. Mail: WAITING → QUEUED → SENDING → SENT | FAILED, or KEPT where there is no mail
+ * server.
+ */
 export type Status = 'SENT' | 'WAITING' | 'QUEUED' | 'SENDING' | 'FAILED' | 'KEPT';
 
 /** Whom notices that are for the shop's people are kept for, in place of a user's id. */
@@ -136,7 +139,8 @@ function mailStatus(recipient: Recipient | undefined, policy: MailPolicy | undef
 
 /**
  * The id of what a message makes on one channel: a UUIDv7 of the message's time whose 74 other bits are the message's name
- * (position 56, source 16, channel 1, audience 1) instead of chance. So the same message never makes two, and a list by id is a list by time.
+ * (position 56, source 16, channel 1, audience 1) instead of chance. So the same message never makes two, and a list by id is a
+ * list by time.
  */
 export function notificationId(
   { source, position, timeMs }: Pick<Message, 'source' | 'position' | 'timeMs'>,
@@ -160,7 +164,10 @@ function hash16(text: string): number {
   return ((hash >>> 16) ^ hash) & 0xffff;
 }
 
-/** Makes the directory of recipients say what the user registered with, or was called last: brokers bring the later first at times. */
+/**
+ * Makes the directory of recipients say what the user registered with, or was called last: brokers bring the later first at
+ * times.
+ */
 export function remember(
   state: State<NotificationTables>,
   { userId, email, name, language }: Omit<Recipient, 'position' | 'cause'>,

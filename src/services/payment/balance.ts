@@ -16,7 +16,9 @@ type Debit = Pick<AttemptToSettle, 'id' | 'orderId' | 'userId'> & {
 /** Enough to record an outcome before the caller's own deadline. */
 const reserveMs = 1_000;
 
-/** Takes the attempt's amount, once; no answer is the outcome `unknown`. Throws only where it was a step of what is begun again. */
+/**
+ * Takes the attempt's amount, once; no answer is the outcome `unknown`. Throws only where it was a step of what is begun again.
+ */
 export async function takeFromBalance(context: Context, attempt: Debit, origin: Origin): Promise<AttemptOutcome> {
   const { id: attemptId, orderId, userId, wireAmount: amount } = attempt;
   try {

@@ -38,8 +38,8 @@ async function resolveAll(context: Context, name: string, dueAttempts: typeof du
 }
 
 /**
- * What goes back to balances is carried out here and nowhere else, soon after the commit that asked for it; a look at an index that
- * is nearly always empty. Two instances doing the same one do it once: the wallet is asked under refund and attempt.
+ * What goes back to balances is carried out here and nowhere else, soon after the commit that asked for it; a look at an index
+ * that is nearly always empty. Two instances doing the same one do it once: the wallet is asked under refund and attempt.
  */
 export const carryOutRefunds: Job = {
   name: 'carry-out-refunds',

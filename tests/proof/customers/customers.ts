@@ -159,7 +159,7 @@ export class Customers {
     return { answered: count - refused.length, refused: refused.length };
   }
 
-  /** Asks again, with the same keys, what was not answered; and of what was answered every n-th, which must be answered the same. */
+  /** Asks again, with the same keys, what was not answered; and every n-th of what was, which must be answered the same. */
   async askAgain(everyNth = 1): Promise<void> {
     const errands = this.#unconfirmed;
     this.#unconfirmed = [];

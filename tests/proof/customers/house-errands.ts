@@ -143,7 +143,9 @@ export class AuditErrand implements HouseErrand {
   }
 }
 
-/** Somebody looks at the shop window, and the operator at what happened to an order and at the dead letters. Nothing is written. */
+/**
+ * Somebody looks at the shop window, and the operator at what happened to an order and at the dead letters. Nothing is written.
+ */
 export class LookErrand implements HouseErrand {
   readonly #desk: Desk;
   readonly #orderId: string | undefined;

@@ -13,8 +13,8 @@ import type { Errand } from './errand.ts';
 import type { Phone } from './phone.ts';
 
 /**
- * What a customer wants done with an order. `ship`: paid, and shipped by the operator as soon as that is possible. `race`: paid and
- * cancelled at the same instant. `charge`: paid by way of a provider, all else from the balance.
+ * What a customer wants done with an order. `ship`: paid, and shipped by the operator as soon as that is possible. `race`: paid
+ * and cancelled at the same instant. `charge`: paid by way of a provider, all else from the balance.
  */
 export type Wish = 'buy' | 'checkout' | 'ship' | 'buy and cancel' | 'cancel' | 'race' | 'charge' | 'charge and cancel';
 

@@ -41,7 +41,10 @@ const pairs: readonly (readonly [Choice, Choice])[] = [
   [{ method: 'balance' }, { method: 'wechat' }],
 ];
 
-/** Of so many payments each is submitted twice at once, 64 at a time, over two processes of payment; then buyers pay what they may. */
+/**
+ * Of so many payments each is submitted twice at once, 64 at a time, over two processes of payment; then buyers pay what they
+ * may.
+ */
 export function doublePaymentSuite(count: number): void {
   let providers: TestProviders;
   let processes: Processes;

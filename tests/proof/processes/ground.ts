@@ -9,7 +9,10 @@ import { type Environment, fillCompileCache } from './program.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** A PostgreSQL and a broker of a test's own, which may be killed. The PostgreSQL is started again by itself, as a service manager does. */
+/**
+ * A PostgreSQL and a broker of a test's own, which may be killed. The PostgreSQL is started again by itself, as a service
+ * manager does.
+ */
 export class Ground implements AsyncDisposable {
   readonly postgres: EmbeddedPostgres;
   /** For all processes that stand here. */

@@ -41,8 +41,9 @@ export interface HouseOptions {
 }
 
 /**
- * Services as they are, in one process that can be killed at any fail point: routes, handlers and jobs, with rows in memory. Time, ids and
- * chance are given, nothing is waited for, so that a course is the same whenever it is played again. The post delivers only what it is told.
+ * Services as they are, in one process that can be killed at any fail point: routes, handlers and jobs, with rows in memory.
+ * Time, ids and chance are given, nothing is waited for, so that a course is the same whenever it is played again. The post
+ * delivers only what it is told.
  */
 export class House {
   nowMs = Date.UTC(2026, 10, 20);

@@ -9,7 +9,10 @@ export function rowsOf(rehearsal: Rehearsal<Tables>): Rows {
   return (table) => rehearsal.rows(table) as Row[];
 }
 
-/** Answers one of the statements that a service reads its own rows with, beside the writer; each is known by words that only it has. */
+/**
+ * Answers one of the statements that a service reads its own rows with, beside the writer; each is known by words that only it
+ * has.
+ */
 export function answerRead(service: string, rows: Rows, text: string, values: readonly unknown[]): readonly object[] {
   const found = reads[service]?.find(([words]) => words.every((word) => text.includes(word)));
   if (!found) throw new Error(`nobody knows what ${service} reads by ${text}`);

@@ -29,7 +29,9 @@ export const choices = [
   { method: 'alipay', part: 700 },
 ] as const;
 
-/** Goods, orders, payments, balances and three providers, all in this process; what comes of them is looked at in invariants.ts. */
+/**
+ * Goods, orders, payments, balances and three providers, all in this process; what comes of them is looked at in invariants.ts.
+ */
 export class Trade {
   readonly house: House;
   readonly providers: Readonly<Record<PlayedMethod, PlayedProvider>>;
@@ -192,7 +194,10 @@ export class Trade {
     await this.house.work();
   }
 
-  /** Nothing goes wrong any more: everything arrives, in the order that `indexes` make, people do what is theirs, and time goes on. */
+  /**
+   * Nothing goes wrong any more: everything arrives, in the order that `indexes` make, people do what is theirs, and time goes
+   * on.
+   */
   async settle(indexes: readonly number[]): Promise<void> {
     this.house.live();
     let taken = 0;

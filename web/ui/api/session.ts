@@ -34,8 +34,8 @@ export function onSessionOver(listener: () => void): void {
 }
 
 /**
- * Whether there is a session again; all who ask meanwhile wait for the same answer. Where there is none to be had just now that says
- * nothing about the session, and is thrown.
+ * Whether there is a session again; all who ask meanwhile wait for the same answer. Where there is none to be had just now that
+ * says nothing about the session, and is thrown.
  */
 export function renewSession(): Promise<boolean> {
   renewing ??= (mayBeSignedIn() ? renew() : Promise.resolve(false))

@@ -3,8 +3,8 @@ import { message } from '../../message.ts';
 import { closed, SignedMoney } from '../../schema.ts';
 
 /**
- * What a provider keeps by its bill of a day, of payments and refunds of ours; negative: gives back. Where the bill is read again and
- * has other fees, or more of its lines turn out to be ours, the next `sequence` carries what is to be added.
+ * What a provider keeps by its bill of a day, of payments and refunds of ours; negative: gives back. Where the bill is read
+ * again and has other fees, or more of its lines turn out to be ours, the next `sequence` carries what is to be added.
  */
 export const FeesSettled = message('payment.fees-settled', 1, {
   key: 'reconciliationId',

@@ -9,8 +9,8 @@ import { deleteQueue, lookInto } from './topology.ts';
 
 const countEveryMs = 5_000;
 /**
- * A queue that is deleted and declared again within a moment may take its old consumer along without that being told: RabbitMQ then
- * delivers to a channel on which nothing arrives. It cannot be told from a quiet time, so a quiet consumer begins anew.
+ * A queue that is deleted and declared again within a moment may take its old consumer along without that being told: RabbitMQ
+ * then delivers to a channel on which nothing arrives. It cannot be told from a quiet time, so a quiet consumer begins anew.
  */
 const renewQuietAfterMs = 60_000;
 const closeTimeoutMs = 2_000;

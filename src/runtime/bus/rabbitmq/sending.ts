@@ -103,7 +103,8 @@ export class Sending {
 
   /**
    * Resolves when so many more messages may be sent, or when the signal aborts (and the caller {@link nudge}s). What is said
-   * while the broker is busy with what it has leaves together afterwards: bundles grow with the load, and nothing waits for a timer.
+   * while the broker is busy with what it has leaves together afterwards: bundles grow with the load, and nothing waits for a
+   * timer.
    */
   async room(count: number, signal: AbortSignal): Promise<void> {
     const { unconfirmedMost, bundlesUnconfirmedMost } = this.#options.means.settings;

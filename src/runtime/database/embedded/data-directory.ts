@@ -156,8 +156,8 @@ async function runInitdb(layout: Layout, cluster: string, binaries: Binaries, ow
 }
 
 /**
- * A session keeps what it has freed (glibc's mallopt(3)): by default it gives the end of its memory back after each statement, and is
- * given it again, page by page and emptied, for the next one. A fifth of what small transactions cost.
+ * A session keeps what it has freed (glibc's mallopt(3)): by default it gives the end of its memory back after each statement,
+ * and is given it again, page by page and emptied, for the next one. A fifth of what small transactions cost.
  */
 const keepingMemory = {
   MALLOC_TRIM_THRESHOLD_: `${64 * 1024 * 1024}`,

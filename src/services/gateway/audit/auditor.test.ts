@@ -12,7 +12,10 @@ interface Ear {
 const [boundMs, now] = [1_000, 100_000];
 const types = ['ordering.order-confirmed'];
 
-/** An ordering that has said 1 to 5 long ago, and a notification as it stands when it is looked at for the first, and the second time. */
+/**
+ * An ordering that has said 1 to 5 long ago, and a notification as it stands when it is looked at for the first, and the second
+ * time.
+ */
 function lookingAt(first: Ear, second: Ear, services = ['ordering', 'notification']) {
   const asked: string[] = [];
   let ear = first;

@@ -84,7 +84,10 @@ export function delayMs(scope: Scope, failures: number): number {
   return Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(failures - free, 20));
 }
 
-/** The right password clears what counts against the user, not what counts against the address: else an attacker would log in as himself between two guesses. */
+/**
+ * The right password clears what counts against the user, not what counts against the address: else an attacker would log in as
+ * himself between two guesses.
+ */
 export function succeeded(
   remembered: (scope: Scope) => Attempts | undefined,
   scopes: Scopes,

@@ -23,7 +23,10 @@ const ofReservation = {
   }),
 };
 
-/** All lines of an order or none; asks are settled in order: the last ten items go to the first ten (docs/order-lifecycle.md, Stock). */
+/**
+ * All lines of an order or none; asks are settled in order: the last ten items go to the first ten (docs/order-lifecycle.md,
+ * Stock).
+ */
 export const reserveStock: MessageDecider<Tables, DataOf<typeof ReserveStock>> = {
   needs: ({ data }) => ({ reservations: [data.orderId], stock: data.lines.map(({ sku }) => sku) }),
   decide(state, { data }, moment) {

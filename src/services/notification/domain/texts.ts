@@ -16,7 +16,10 @@ export function textOf(notice: Notice, language: Language): Text {
   return write(notice, (value) => formatMoney(value, language));
 }
 
-/** A notice as a mail: the same words between a greeting and a closing. Operators have no name (''), and are thanked for nothing. */
+/**
+ * A notice as a mail: the same words between a greeting and a closing. Operators have no name (''), and are thanked for
+ * nothing.
+ */
 export function mailOf(text: Text, name: string | null, language: Language): { subject: string; text: string } {
   const { greeting, closing, automatic } = phrases[language];
   const parts = [text.body, automatic];

@@ -18,8 +18,8 @@ import type { OrderingTables } from './order.ts';
 import type { ParticipantName } from './participants.ts';
 
 /*
- * Every pair of status and event, with what the page on the order's lifecycle says of it (docs/order-lifecycle.md, "Order"), written
- * down by hand. `·` changes nothing (a duplicate, or overtaken); `✗` is refused to a person, and parked for a message.
+ * Every pair of status and event, with what the page on the order's lifecycle says of it (docs/order-lifecycle.md, "Order"),
+ * written down by hand. `·` changes nothing (a duplicate, or overtaken); `✗` is refused to a person, and parked for a message.
  */
 
 const statuses = [

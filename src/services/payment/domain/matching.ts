@@ -24,7 +24,9 @@ export interface Book {
   readonly provider: ProviderMethod;
   readonly charges: ReadonlyMap<string, OurCharge>;
   readonly refunds: ReadonlyMap<string, OurRefund>;
-  /** By `journalKeyOf`: what the ledger moved. What was only just settled is not in it yet, and not looked for: see `unsettled`. */
+  /**
+   * By `journalKeyOf`: what the ledger moved. What was only just settled is not in it yet, and not looked for: see `unsettled`.
+   */
   readonly journals: ReadonlyMap<string, bigint>;
   readonly unsettled: ReadonlySet<string>;
   /** `<kind>/<number>` of lines on bills of earlier days. */

@@ -19,7 +19,8 @@ import { isTopUp, topUpReturned } from './top-ups.ts';
 
 /**
  * Ordering asks to give back an amount of the price, or all that was paid of it. It is taken from the attempts that captured it,
- * newest first, and never more from one than is left of it. All of nothing is done at once: what is captured later goes back by itself.
+ * newest first, and never more from one than is left of it. All of nothing is done at once: what is captured later goes back by
+ * itself.
  */
 export const requestRefund: MessageDecider<PaymentTables, DataOf<typeof RefundRequested>> = {
   needs: ({ data }) => ({ payments: [paymentIdOf(data.orderId)], refunds: [data.refundId] }),
@@ -80,7 +81,10 @@ function allocate(wanted: bigint, attempts: readonly Attempt[]): { parts: Refund
   return { parts, taken };
 }
 
-/** What is known of one part: the money is back; it never will be; a provider has taken it on, or is to be asked; or no answer came. */
+/**
+ * What is known of one part: the money is back; it never will be; a provider has taken it on, or is to be asked; or no answer
+ * came.
+ */
 export type PartOutcome =
   | { readonly kind: 'succeeded' }
   | { readonly kind: 'unknown' | 'absent' }

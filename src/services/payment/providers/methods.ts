@@ -39,7 +39,9 @@ export const makers: { readonly [Method in ProviderMethod]: (values: Values, mea
 
 const made = new WeakMap<object, Providers>();
 
-/** The providers that are set up here; made once for a service at work. Throws a SettingsError where one is set up in part only. */
+/**
+ * The providers that are set up here; made once for a service at work. Throws a SettingsError where one is set up in part only.
+ */
 export function providersOf(context: Context): Providers {
   const known = made.get(context);
   if (known) return known;

@@ -39,9 +39,9 @@ interface Compared {
 }
 
 /**
- * Compares a day's bill with our books and the ledger. What may be settled by asking the provider is asked about, through the funnels
- * that everything goes through, and looked at again; the rest is kept for a person, and what is right by now is closed. Doing it again
- * finds the same.
+ * Compares a day's bill with our books and the ledger. What may be settled by asking the provider is asked about, through the
+ * funnels that everything goes through, and looked at again; the rest is kept for a person, and what is right by now is closed.
+ * Doing it again finds the same.
  */
 export async function check(context: Context, id: string, origin: Origin): Promise<void> {
   const [day] = await findReconciliations(context.database, [id]);

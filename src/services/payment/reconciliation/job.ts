@@ -15,8 +15,8 @@ const patienceMs = 5 * 60_000;
 const dayMs = 86_400_000;
 
 /**
- * Fetches each provider's bill of each day once it is due, and checks it; and again once a day for as long as it looks back, without
- * fetching it again: the next day's bill or a late callback may explain what differed, or differ.
+ * Fetches each provider's bill of each day once it is due, and checks it; and again once a day for as long as it looks back,
+ * without fetching it again: the next day's bill or a late callback may explain what differed, or differ.
  */
 export const reconcileBills: Job<typeof paymentSettings> = {
   name: 'reconcile-bills',

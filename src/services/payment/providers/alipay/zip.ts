@@ -27,7 +27,9 @@ export function isZip(bytes: Uint8Array): boolean {
   return bytes.length >= endBytes && [fileSignature, endSignature].includes(viewOf(bytes).readUInt32LE(0));
 }
 
-/** The files of an archive by its directory at the end (PKWARE's APPNOTE 4.3), which knows sizes also where files were streamed. */
+/**
+ * The files of an archive by its directory at the end (PKWARE's APPNOTE 4.3), which knows sizes also where files were streamed.
+ */
 export function entriesOf(bytes: Uint8Array): Entry[] {
   const view = viewOf(bytes);
   const end = endOf(view);

@@ -45,7 +45,9 @@ export function withoutKeys(text: string): string {
   return text.replace(/\b(sk|rk|pk|whsec)_[A-Za-z0-9_*+/=-]+|\bpi_[A-Za-z0-9]+_secret_[A-Za-z0-9]+/g, '[key]');
 }
 
-/** Codes of errors that end a request for good: asked again the same way it will be refused again (docs.stripe.com/error-codes). */
+/**
+ * Codes of errors that end a request for good: asked again the same way it will be refused again (docs.stripe.com/error-codes).
+ */
 const finalCodes: ReadonlySet<string> = new Set([
   ...['amount_too_large', 'amount_too_small', 'balance_insufficient', 'insufficient_funds'],
   ...['charge_already_refunded', 'charge_disputed', 'charge_not_refundable', 'charge_invalid_parameter'],

@@ -24,7 +24,9 @@ export function toStripe({ amount, currency }: Money): StripeAmount | undefined 
   return Number.isSafeInteger(units) ? { amount: units, currency: currency.toLowerCase() } : undefined;
 }
 
-/** What Stripe wrote; undefined for what is no amount: a fraction, a text, past 2^53. Negative ones are none of a charge either. */
+/**
+ * What Stripe wrote; undefined for what is no amount: a fraction, a text, past 2^53. Negative ones are none of a charge either.
+ */
 export function fromStripe(amount: unknown, currency: unknown): Money | undefined {
   if (typeof amount !== 'number' || !Number.isSafeInteger(amount) || amount < 0) return undefined;
   if (typeof currency !== 'string' || !/^[A-Za-z]{3}$/.test(currency)) return undefined;
