@@ -218,6 +218,7 @@ export class Model {
       call: this.#dispatcher.callsOf(service.name),
       inSteps: (origin, work) => work(origin),
       said: (key, match) => node.hears(key, match),
+      saidUpTo: () => undefined,
       timer,
     };
   }

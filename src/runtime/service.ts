@@ -112,6 +112,12 @@ export interface Context<Settings extends SettingsTable = SettingsTable> {
     match: (message: Message) => Match | undefined,
     deadline: Instant,
   ): Promise<Match | undefined>;
+  /**
+   * How far this service's own log was read here, as long as nothing is known to come behind it: until that changes, what was read
+   * of the store meanwhile holds, as far as each change of it is said (ADR 30). Undefined where the log was not looked at of late,
+   * and where other processes may say something at any moment.
+   */
+  saidUpTo(): number | undefined;
   /** The origin of work that nobody asked for: timers and sweepers. */
   timer(name: string): Origin;
 }

@@ -226,6 +226,28 @@ describe('an operator', () => {
     expect((await shop.client.request(listProducts, { query })).body).toMatchObject({ data: [{ id }] });
   });
 
+  test('is what the next order is quoted, however often the one before was', async () => {
+    const { id, sku } = await created();
+    const quote = async () => (await quoted([sku]))[0];
+    for (const [change, seen] of [
+      [{ price: yuan(1_100) }, { price: yuan(1_100) }],
+      [{ names: { en: 'Large' } }, { name: expect.stringContaining('Large') }],
+      [{ onSale: false }, { forSale: false }],
+      [{ onSale: true, price: yuan(900) }, { price: yuan(900) }],
+    ] as const) {
+      await quote();
+      await operator.ask(changeVariant, { params: { id, sku }, body: change });
+      expect(await quote()).toMatchObject(seen);
+    }
+    await operator.ask(changeProduct, {
+      params: { id },
+      body: { texts: { en: { name: 'Wallaby', description: '' } } },
+    });
+    expect(await quote()).toMatchObject({ name: expect.stringContaining('Wallaby') });
+    await operator.ask(changeProduct, { params: { id }, body: { onSale: false } });
+    expect(await quote()).toMatchObject({ forSale: false });
+  });
+
   test('finds a product by its new name, and no more by the old one', async () => {
     const { id } = await created({ texts: { en: { name: 'Quokka figurine', description: '' } } });
     await operator.ask(changeProduct, { params: { id }, body: { texts: { en: { name: 'Wombat', description: '' } } } });

@@ -97,6 +97,35 @@ describe('a reader', () => {
     await reader.stop();
   });
 
+  test('calls its head settled while nothing is known to come behind it', async () => {
+    const reader = scene.reader({ pollMs: 3_600_000 });
+    expect(reader.settledHead).toBeUndefined();
+    await reader.start();
+    await expect.poll(() => reader.settledHead).toBe(reader.head);
+    const { head } = reader;
+    await scene.owner.transaction((transaction) => append(transaction, 1));
+    reader.signal();
+    expect(reader.settledHead).toBeUndefined();
+    await reader.more(head, new AbortController().signal);
+    await expect.poll(() => reader.settledHead).toBe(reader.head);
+    expect(reader.head).toBeGreaterThan(head);
+    await reader.stop();
+  });
+
+  test('calls no head settled that it has not looked behind of late', async () => {
+    let isThere = true;
+    const query = (...asked: Parameters<Database['query']>) =>
+      isThere ? scene.owner.query(...asked) : Promise.reject(new Error('gone'));
+    const reader = scene.reader({ database: { query } as unknown as Database, pollMs: 50 });
+    await reader.start();
+    await expect.poll(() => reader.settledHead).toBe(reader.head);
+    isThere = false;
+    await expect.poll(() => reader.settledHead).toBeUndefined();
+    isThere = true;
+    await expect.poll(() => reader.settledHead).toBe(reader.head);
+    await reader.stop();
+  });
+
   test('shows what its own process commits as the database has it, with commits of others and rollbacks in between', async () => {
     const { log } = nodeOf(scene.one, 'sender');
     const start = await scene.head();

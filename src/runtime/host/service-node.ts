@@ -169,6 +169,7 @@ export class ServiceNode {
       inSteps: (origin, work) => inSteps(this.flights, origin, work),
       call,
       said: (key, match, deadline) => waitForSaid(this.log, { clock, scheduler }, { key, match, deadline }),
+      saidUpTo: () => (means.isShared ? undefined : this.log.settledHead),
       timer,
     };
   }

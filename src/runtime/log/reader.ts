@@ -1,6 +1,7 @@
 import type { Message } from '#contracts/message.ts';
 import type { Database } from '../database/database.ts';
 import type { Scheduler } from '../seams/scheduler.ts';
+import { monotonicMs } from '../seams/system-time.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type MessageRow, messageColumns, messageOf } from './rows.ts';
 
@@ -18,6 +19,8 @@ export interface LogReader {
   readonly source: string;
   /** The position of the newest message read; what followers can be behind of. */
   readonly head: number;
+  /** The same while nothing is known to come behind it; undefined until that is read, and where the log was not looked at of late. */
+  readonly settledHead: number | undefined;
   /** Messages after the position, oldest first; empty when there is none yet. */
   after(position: number, limit: number): Promise<readonly Message[]>;
   /** Resolves when there may be something after the position, or when the signal aborts. */
@@ -76,6 +79,10 @@ class HeadReader implements LogReader {
   readonly #companions: Companion[] = [];
   #wake: () => void = () => undefined;
   #signalled = false;
+  /** How often it was signalled that there is more than is known. */
+  #signals = 0;
+  /** When the end of the log was last reached by reading, and what had been signalled before. */
+  #reached = { ms: Number.NEGATIVE_INFINITY, signals: 0 };
   #running: Promise<void> | undefined;
   #stopped = false;
 
@@ -87,6 +94,11 @@ class HeadReader implements LogReader {
 
   get head(): number {
     return this.#head;
+  }
+
+  get settledHead(): number | undefined {
+    const isOfLate = monotonicMs() - this.#reached.ms < 2 * this.#options.pollMs;
+    return isOfLate && this.#reached.signals === this.#signals ? this.#head : undefined;
   }
 
   async start(): Promise<void> {
@@ -108,6 +120,7 @@ class HeadReader implements LogReader {
       return;
     }
     this.#signalled = true;
+    this.#signals += 1;
     this.#wake();
   }
 
@@ -174,11 +187,13 @@ class HeadReader implements LogReader {
     while (!this.#stopped) {
       this.#signalled = false;
       let fetched = 0;
+      const begun = { ms: monotonicMs(), signals: this.#signals };
       try {
         const messages = await this.#fetch(this.#head, this.#sizes.fetch);
         fetched = messages.length;
         // Meanwhile this process may have committed some of them, and been taken at its word.
         this.#take(messages.filter(({ position }) => position > this.#head));
+        if (fetched < this.#sizes.fetch) this.#reached = begun;
       } catch (error) {
         this.#options.log.warn({ err: error, source: this.source }, 'the log cannot be read; trying again');
       }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Saying } from '#contracts/message.ts';
@@ -153,6 +154,33 @@ test('the prices said, from the first on, end in the price there is', async () =
       }
       const present = shelf.rows('variants').map((one) => [one.sku, toWire(one.price)] as const);
       expect(prices).toEqual(new Map(present));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** What an order is told of each SKU that is for sale, as `readQuotes` reads it. */
+function quotesIn(shelf: Shelf): ReadonlyMap<string, unknown> {
+  return new Map(
+    shelf.rows('variants').flatMap(({ sku: of, productId, names: own, price: now, onSale }) => {
+      const product = shelf.row('products', productId);
+      return onSale && product?.onSale ? [[of, { own, now, ...product.names }] as const] : [];
+    }),
+  );
+}
+
+test('no quote changes in silence: whoever knows it hears that it may be another', async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async (steps) => {
+      const shelf: Shelf = new Rehearsal<CatalogTables>(tables);
+      for (const [index, [make, product]] of steps.entries()) {
+        const before = quotesIn(shelf);
+        const ask = make(`prd-${product}`, `prd-${index}`);
+        const [decision] = await shelf.batch([ask], { now: 0, cause: `request/${index}` });
+        const after = quotesIn(shelf);
+        const changed = [...before].filter(([of, quote]) => !isDeepStrictEqual(after.get(of), quote));
+        if (changed.length > 0) expect(decision?.say ?? []).not.toEqual([]);
+      }
     }),
     { numRuns: 300 },
   );

@@ -10,6 +10,7 @@ import {
 import { money, toWire } from '#kernel/money.ts';
 import { refuse } from '#kernel/problem.ts';
 import { batchedReadBy, sharedReadBy } from '#runtime/batch/batched-read.ts';
+import { knownReadBy } from '#runtime/batch/known-read.ts';
 import type { Database } from '#runtime/database/database.ts';
 import { decodeCursor, encodeCursor, refuseCursor } from '#runtime/http/paging.ts';
 import { answer } from '#runtime/service.ts';
@@ -88,11 +89,11 @@ const image = answer(getImage, async ({ params }) => {
   }
 });
 
-const quoted = batchedReadBy(readQuotes);
+/** Asked by every order. No price, name or being for sale changes without ProductChanged or PriceChanged. */
+const quoted = knownReadBy(readQuotes, 16_384);
 
-/** Asked by every order: questions that wait while one is answered are answered together. */
-const quotes = answer(quoteItems, async ({ body }, { database }) => {
-  const known = await quoted(database, body.skus);
+const quotes = answer(quoteItems, async ({ body }, context) => {
+  const known = await quoted(context, body.skus);
   const items = body.skus.map((sku) => {
     const quote = known.get(sku);
     if (!quote) return { sku, forSale: false as const };
