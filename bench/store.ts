@@ -4,7 +4,7 @@ import type { ConnectionOptions } from '../src/runtime/database/database.ts';
 import { Latencies, type Summary } from './load/latencies.ts';
 
 const restMostMs = 120_000;
-const lookEveryMs = 25;
+const lookEveryMs = 10;
 
 /** How far the store was at the beginning of a window. */
 export interface Mark {
