@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { welcome } from '../src/cli/welcome.ts';
-import { placeIn } from './platform.ts';
+import { flagsOfNode, placeIn } from './platform.ts';
 
 const up = {
   url: 'http://localhost:8080',
@@ -24,4 +24,8 @@ test('the ports of all processes are read from what a split platform says of its
     ordering           99   8090  9081
 `;
   expect(placeIn(logged + welcome({ ...up, more: [table] }))).toEqual({ port: 8080, internalPorts: [9080, 9081] });
+});
+
+test('Node is given the flags that npm start gives to it', () => {
+  expect(flagsOfNode()).toEqual([expect.stringMatching(/^--max-semi-space-size=\d+$/)]);
 });

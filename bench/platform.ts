@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ConnectionOptions } from '../src/runtime/database/database.ts';
@@ -29,6 +30,13 @@ export interface PlatformOptions {
 }
 
 const startMostMs = 120_000;
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What `npm start` gives to Node before the program. */
+export function flagsOfNode(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+}
 
 /**
  * The platform takes ports as it listens: one that was free before may be taken by then, even by a connection of its own. The
@@ -48,8 +56,9 @@ export async function startPlatform(
   dataDir: string,
   { amqpUrl, isSplit = false, environment = {} }: PlatformOptions = {},
 ): Promise<Platform> {
-  const program = fileURLToPath(new URL('../bin/suanpan.mjs', import.meta.url));
-  const child = spawn(process.execPath, [program, ...(isSplit ? ['up', '--split'] : ['start'])], {
+  const program = `${root}bin/suanpan.mjs`;
+  const argv = isSplit ? [program, 'up', '--split'] : [...flagsOfNode(), program, 'start'];
+  const child = spawn(process.execPath, argv, {
     env: {
       ...process.env,
       DATABASE_URL: database,
