@@ -34,11 +34,12 @@ export function pinnedNode() {
 }
 
 /**
- * Stands in for the program: flags of Node and signals go down, the exit code comes up. What cannot be passed on, a SIGKILL, the program sees by
+ * Stands in for the program: how much memory it may use and signals go down, the exit code comes up. What cannot be passed on, a SIGKILL, the program sees by
  * the end of the channel between the two, if it looks.
  */
 function runWith(node, program, args, channel) {
-  const child = spawn(node, [...process.execArgv, program, ...args], {
+  const memory = process.execArgv.filter((flag) => /^--max-[a-z-]+-size=/.test(flag));
+  const child = spawn(node, [...memory, program, ...args], {
     stdio: ['inherit', 'inherit', 'inherit', ...channel],
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

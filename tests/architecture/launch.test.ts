@@ -56,6 +56,13 @@ describe('the launcher', () => {
     expect(stderr.toString()).toMatch(/^Suanpan needs Node 22\.18 or newer and this is [\d.]+: .+\n$/);
   });
 
+  test('lets the program use as much memory as it was given itself', () => {
+    const telling = 'console.log(process.execArgv.join(" "));\n';
+    const root = house({ [pinned]: `#!/bin/sh\nexec "${process.execPath}" "$@"\n`, 'program.ts': telling });
+    const argv = [tooOld, '--max-semi-space-size=64', 'bin/run.mjs', 'program.ts'];
+    expect(spawnSync(process.execPath, argv, { cwd: root }).stdout.toString()).toBe('--max-semi-space-size=64\n');
+  });
+
   test('passes signals on, and the exit code back', async () => {
     const waiting =
       'process.on("SIGTERM", () => process.exit(7));\nsetInterval(() => {}, 60_000);\nconsole.log("up");\n';
