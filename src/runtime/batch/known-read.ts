@@ -8,9 +8,9 @@ const knownMostMs = 60_000;
 
 /** What a service was asked for of late, as it was when its log ended where it does. */
 interface Known<Value> {
-  values: Recent<Value>;
-  head: number | undefined;
-  sinceMs: number;
+  readonly values: Recent<Value>;
+  readonly head: number;
+  readonly sinceMs: number;
 }
 
 /**
@@ -27,7 +27,7 @@ export function knownReadBy<Value>(
   const batched = batchedReadBy(read);
   const owned = new WeakMap<Database, Known<Value>>();
 
-  const knownOf = ({ clock, database }: Context, head: number | undefined): Recent<Value> => {
+  const knownOf = ({ clock, database }: Context, head: number): Recent<Value> => {
     const known = owned.get(database);
     if (known && known.head === head && clock.now() - known.sinceMs < knownMostMs) return known.values;
     const values = new Recent<Value>(knownLeast);

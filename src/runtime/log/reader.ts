@@ -78,7 +78,6 @@ class HeadReader implements LogReader {
   #foreseen: Message[] = [];
   readonly #companions: Companion[] = [];
   #wake: () => void = () => undefined;
-  #signalled = false;
   /** How often it was signalled that there is more than is known. */
   #signals = 0;
   /** When the end of the log was last reached by reading, and what had been signalled before. */
@@ -119,7 +118,6 @@ class HeadReader implements LogReader {
       this.#take(committed);
       return;
     }
-    this.#signalled = true;
     this.#signals += 1;
     this.#wake();
   }
@@ -185,7 +183,6 @@ class HeadReader implements LogReader {
 
   async #follow(): Promise<void> {
     while (!this.#stopped) {
-      this.#signalled = false;
       let fetched = 0;
       const begun = { ms: monotonicMs(), signals: this.#signals };
       try {
@@ -197,7 +194,7 @@ class HeadReader implements LogReader {
       } catch (error) {
         this.#options.log.warn({ err: error, source: this.source }, 'the log cannot be read; trying again');
       }
-      if (fetched < this.#sizes.fetch && !this.#signalled) await this.#pause(this.#options.pollMs);
+      if (fetched < this.#sizes.fetch && begun.signals === this.#signals) await this.#pause(this.#options.pollMs);
     }
     for (const done of [...this.#waiting]) done();
   }
