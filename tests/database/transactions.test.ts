@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type Database } from '../../src/runtime/database/database.ts';
 import { ConnectionError, classify, StatementError } from '../../src/runtime/database/failure.ts';
@@ -185,92 +184,6 @@ describe('a transaction', () => {
       rows: [{ one: 1 }],
     });
     await single.close();
-  });
-});
-
-describe('values', () => {
-  test('come out as documented', async () => {
-    const { rows } = await database.query(`
-      SELECT 9007199254740993::int8 AS int8, 1.10::numeric AS numeric, '2026-02-03 04:05:06.789+08'::timestamptz AS instant,
-        '2026-02-03'::date AS date, '{"a": [1]}'::jsonb AS json, ARRAY[1, NULL]::int8[] AS int8s,
-        ARRAY['2026-02-03 04:05:06Z']::timestamptz[] AS instants, ARRAY[1.5]::numeric[] AS numerics,
-        ARRAY['x', NULL] AS texts, 'infinity'::timestamptz AS forever, '0044-03-15 BC'::date AS ides, 7 AS int4`);
-    expect(rows).toEqual([
-      {
-        int8: 9007199254740993n,
-        numeric: '1.10',
-        instant: Date.parse('2026-02-02T20:05:06.789Z'),
-        date: '2026-02-03',
-        json: { a: [1] },
-        int8s: [1n, null],
-        instants: [Date.parse('2026-02-03T04:05:06Z')],
-        numerics: ['1.5'],
-        texts: ['x', null],
-        forever: Infinity,
-        ides: '0044-03-15 BC',
-        int4: 7,
-      },
-    ]);
-  });
-
-  const text = fc
-    .string({
-      unit: fc.oneof(
-        fc.constantFrom('"', '\\', '{', '}', ',', "'", ' ', 'NULL', '茶', '🍵'),
-        fc.string({ unit: 'grapheme', maxLength: 1 }),
-      ),
-    })
-    .map((s) => s.replaceAll('\0', ''));
-  const int8 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
-
-  test('arrays of texts and big integers go in and come out of unnest unchanged', async () => {
-    const line = fc.record({
-      text: fc.option(text),
-      int8: fc.option(int8),
-      flag: fc.option(fc.boolean()),
-      json: fc.jsonValue().filter((value) => !JSON.stringify(value).includes('\\u') && !Object.is(value, -0)),
-      bytes: fc.uint8Array(),
-    });
-    await fc.assert(
-      fc.asyncProperty(fc.array(line, { maxLength: 20 }), async (lines) => {
-        const { rows } = await database.query(
-          `SELECT t, i, f, j, b FROM unnest($1::text[], $2::int8[], $3::bool[], $4::json[], $5::bytea[])
-             WITH ORDINALITY AS given (t, i, f, j, b, position) ORDER BY position`,
-          [
-            lines.map((each) => each.text),
-            lines.map((each) => each.int8),
-            lines.map((each) => each.flag),
-            lines.map((each) => JSON.stringify(each.json)),
-            lines.map((each) => each.bytes),
-          ],
-        );
-        expect(rows).toEqual(
-          lines.map((each) => ({
-            t: each.text,
-            i: each.int8,
-            f: each.flag,
-            j: JSON.parse(JSON.stringify(each.json)),
-            b: Buffer.from(each.bytes),
-          })),
-        );
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  test('instants go in and come out', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.date({ min: new Date(-6e13), max: new Date(8e13), noInvalidDate: true }), async (date) => {
-        const { rows } = await database.query('SELECT $1::timestamptz AS at, $2::timestamptz[] AS all', [date, [date]]);
-        expect(rows).toEqual([{ at: date.getTime(), all: [date.getTime()] }]);
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  test('a NUL in a text blames the item', async () => {
-    const error = await database.query('SELECT $1::text[]', [['a\0b']]).catch((caught: unknown) => caught);
-    expect(classify(error)).toBe('item');
   });
 });
 

@@ -1,6 +1,5 @@
 import { type Message, nameOf } from '#contracts/message.ts';
 import type { Instant } from '#kernel/clock.ts';
-import { toTimestamp } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import { type Problem, ProblemError } from '#kernel/problem.ts';
 import type { Transaction } from '../database/database.ts';
@@ -258,7 +257,7 @@ export class Flush {
     const acts = this.#acts;
     if (acts.length === 0) return;
     void transaction.query(insertActs, [
-      toTimestamp(this.#now),
+      this.#now,
       acts.map(({ actor }) => actor),
       acts.map(({ action }) => action),
       acts.map(({ object }) => object),

@@ -1,4 +1,4 @@
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/clock.ts';
 import { type Problem, problem, statusOf } from '#kernel/problem.ts';
 import type { Queries, Transaction } from '../database/database.ts';
 import { rowsOf } from '../database/rows-of.ts';
@@ -24,8 +24,8 @@ export const selectExecutions = `
 
 const insertExecutions = `
   insert into idempotency_keys (scope, key, fingerprint, bound, answer, created_at)
-  select scope, key, fingerprint, bound, answer::json, $1::timestamptz
-  from ${rowsOf('scope text, key text, fingerprint text, bound text, answer text', 2)} as executed
+  select scope, key, fingerprint, bound, answer, $1::timestamptz
+  from ${rowsOf('scope text, key text, fingerprint text, bound text, answer json', 2)} as executed
   order by scope, key`;
 
 /** Refusals that depend on who asks or on passing trouble are not executions; all others are (API: Idempotency-Key). */
@@ -92,7 +92,7 @@ export class Executions {
     if (fresh.length === 0) return [];
     return [
       transaction.query(insertExecutions, [
-        toTimestamp(now),
+        now,
         fresh.map(({ scope }) => scope),
         fresh.map(({ key }) => key),
         fresh.map(({ fingerprint }) => fingerprint),

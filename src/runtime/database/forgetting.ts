@@ -1,4 +1,4 @@
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/clock.ts';
 import type { Queries } from './queries.ts';
 
 /** Few enough for short transactions. */
@@ -17,7 +17,7 @@ export async function forget(
   most: number = portionMost,
 ): Promise<void> {
   for (let portion = 0; portion < portionsMost; portion += 1) {
-    const { count } = await database.query(statement, [toTimestamp(before), most]);
+    const { count } = await database.query(statement, [before, most]);
     if (count < most) return;
   }
 }

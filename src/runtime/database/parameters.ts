@@ -1,76 +1,100 @@
+import { toTimestamp } from '#kernel/clock.ts';
+import { putArray } from './array-elements.ts';
 import { StatementError } from './failure.ts';
+import { MessageBuffer } from './message-buffer.ts';
+import { parameterTypesOf } from './parameter-types.ts';
 
-/** What goes on the wire: text, or bytes (sent in binary form), or NULL. */
-export type EncodedValue = string | Buffer | null;
+const BIND = 'B'.charCodeAt(0);
+const [asText, asBinary] = [0, 1];
+const nullLength = -1;
+
+const message = new MessageBuffer();
 
 /**
- * Turns values into what the server reads. Done here rather than by the driver, which closes a prepared statement
- * behind its own back when a value cannot be converted in the middle of a pipeline.
+ * A Bind message (PostgreSQL 18, 54.7): the values of a prepared statement, in the form in which the server reads them. Arrays of
+ * the usual types go in binary form, all else as texts. Answers are asked for as texts.
+ *
+ * Written here rather than by the driver, which closes a prepared statement behind its own back when a value cannot be converted
+ * in the middle of a pipeline.
  *
  * @throws StatementError 22021 for a text that is no Unicode (a lone surrogate would silently become U+FFFD),
  *   22007 for an invalid Date
  */
-export function encodeValues(values: readonly unknown[], statement: string): EncodedValue[] {
-  return values.map((value) => encodeValue(value, statement));
+export function bindMessage(name: string, values: readonly unknown[], statement: string): Buffer {
+  const types = parameterTypesOf(statement);
+  message.clear();
+  message.int8(BIND);
+  message.int32(0);
+  // The portal has no name.
+  message.int8(0);
+  message.text(name);
+  message.int8(0);
+  message.int16(values.length);
+  const formatsAt = message.length;
+  for (let index = 0; index < values.length; index += 1) message.int16(asText);
+  message.int16(values.length);
+  for (const [index, value] of values.entries()) {
+    const format = putValue(value, types.get(index + 1) ?? '', statement);
+    message.int16At(formatsAt + 2 * index, format);
+  }
+  message.int16(1);
+  message.int16(asText);
+  message.int32At(1, message.length - 1);
+  return message.take();
 }
 
-function encodeValue(value: unknown, statement: string): EncodedValue {
-  if (value === null || value === undefined) return null;
-  if (Array.isArray(value)) return encodeArray(value, statement);
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  return encodeScalar(value, statement);
+/** Puts a value with its length before it, and tells its form. */
+function putValue(value: unknown, type: string, statement: string): number {
+  if (value === null || value === undefined) {
+    message.int32(nullLength);
+    return asText;
+  }
+  if (value instanceof Uint8Array) {
+    message.int32(value.length);
+    message.bytes(value);
+    return asBinary;
+  }
+  if (Array.isArray(value) && putArray(message, value, type)) return asBinary;
+  const at = message.length;
+  message.int32(0);
+  message.int32At(at, message.text(textOf(value, type, statement)));
+  return asText;
 }
 
-function encodeScalar(value: unknown, statement: string): string {
+function textOf(value: unknown, type: string, statement: string): string {
+  if (Array.isArray(value)) return arrayLiteral(value, type.replace('[]', ''), statement);
+  return scalarText(value, type, statement);
+}
+
+function scalarText(value: unknown, type: string, statement: string): string {
   switch (typeof value) {
     case 'string':
       return wellFormed(value, statement);
     case 'number':
+      return type === 'timestamptz' && Number.isFinite(value) ? toTimestamp(value) : String(value);
     case 'bigint':
     case 'boolean':
       return String(value);
     case 'object':
-      if (value instanceof Date) return encodeDate(value, statement);
+      if (value instanceof Date) return dateText(value, statement);
       return wellFormed(JSON.stringify(value), statement);
     default:
       throw new TypeError(`A ${typeof value} cannot be a statement's value`);
   }
 }
 
-/** Columns of rows, nearly all of them: texts without a quote, or numbers. */
-function encodeArray(values: readonly unknown[], statement: string): string {
-  if (values.length > 0 && values.every(isText)) {
-    const plain = values.join('');
-    if (!plain.includes('"') && !plain.includes('\\')) return `{"${wellFormed(values.join('","'), statement)}"}`;
-  }
-  let literal = '{';
-  for (let index = 0; index < values.length; index += 1) {
-    if (index > 0) literal += ',';
-    literal += encodeElement(values[index], statement);
-  }
-  return `${literal}}`;
+function arrayLiteral(values: readonly unknown[], type: string, statement: string): string {
+  return `{${values.map((value) => elementLiteral(value, type, statement)).join(',')}}`;
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function encodeElement(value: unknown, statement: string): string {
+function elementLiteral(value: unknown, type: string, statement: string): string {
   if (value === null || value === undefined) return 'NULL';
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return encodeArray(value, statement);
+  if (Array.isArray(value)) return arrayLiteral(value, type, statement);
   if (value instanceof Uint8Array) return `"\\\\x${Buffer.from(value).toString('hex')}"`;
-  const text = encodeScalar(value, statement);
-  return `"${escaped(text)}"`;
+  return `"${scalarText(value, type, statement).replace(/["\\]/g, '\\$&')}"`;
 }
 
-/** JSON is full of quotes and mostly without a backslash; then this takes a third of the time. */
-function escaped(text: string): string {
-  if (text.includes('\\')) return text.replace(/["\\]/g, '\\$&');
-  return text.includes('"') ? text.split('"').join('\\"') : text;
-}
-
-function encodeDate(value: Date, statement: string): string {
+function dateText(value: Date, statement: string): string {
   if (Number.isNaN(value.getTime())) {
     throw new StatementError({ code: '22007', message: 'An invalid Date was given as a value', statement });
   }

@@ -7,9 +7,10 @@ export interface Rows<Row> {
 }
 
 /**
- * Sends SQL. Values go in as: null or undefined → NULL, bigint, number, boolean, string, Date (an instant), Uint8Array
- * (bytea), an array of these → a PostgreSQL array, any other object → JSON. They come out as: int8 → bigint,
- * numeric → string, timestamptz → milliseconds since the epoch, date → string, json → the parsed value.
+ * Sends SQL. Values go in as: null or undefined → NULL, bigint, number, boolean, string, Uint8Array (bytea), an array of these → a
+ * PostgreSQL array, any other object → JSON. An instant (milliseconds since the epoch) goes in where the statement casts its
+ * parameter, `$1::timestamptz` or `$1::timestamptz[]`; a Date anywhere. They come out as: int8 → bigint, numeric → string,
+ * timestamptz → milliseconds since the epoch, date → string, json → the parsed value.
  *
  * @throws StatementError what the server said, with its SQLSTATE
  * @throws ConnectionError when the server cannot be reached or went away; see `classify`

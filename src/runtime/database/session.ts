@@ -11,7 +11,7 @@ import {
   type StatementFailure,
 } from './failure.ts';
 import { quoteIdentifier } from './identifiers.ts';
-import { type EncodedValue, encodeValues } from './parameters.ts';
+import { bindMessage } from './parameters.ts';
 import type { ConnectionOptions, Queries, Rows, Transaction, TransactionOptions, Work } from './queries.ts';
 import { resultTypes } from './result-types.ts';
 import { type KnownColumns, type Statement, StatementGroup, type Surroundings } from './statement-group.ts';
@@ -70,6 +70,9 @@ interface Course {
   unsent: boolean;
 }
 
+/** A statement with its values, ready to leave. */
+type Bound = Pick<Statement, 'text' | 'name' | 'bind'>;
+
 /** One connection and what runs on it. Every error that leaves it is one of failure.ts. */
 export class Session implements Queries {
   readonly #client: pg.Client | pg.PoolClient;
@@ -121,7 +124,7 @@ export class Session implements Queries {
   }
 
   async query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Rows<Row>> {
-    return this.#send<Row>(text, encodeValues(values ?? [], text));
+    return this.#send<Row>(this.#bound(text, values));
   }
 
   /** Runs several statements at once, without values and without preparing them. */
@@ -176,16 +179,16 @@ export class Session implements Queries {
   }
 
   #statement<Row>(course: Course, text: string, values: readonly unknown[], role?: string): Promise<Rows<Row>> {
-    let encoded: EncodedValue[];
+    let bound: Bound;
     try {
-      encoded = encodeValues(values, text);
+      bound = this.#bound(text, values, role);
     } catch (error) {
       course.unsent = true;
       const rejected = Promise.reject(error);
       this.#track(course, rejected);
       return rejected;
     }
-    const answer = this.#send<Row>(text, encoded, role);
+    const answer = this.#send<Row>(bound);
     this.#track(course, answer);
     return answer;
   }
@@ -240,10 +243,14 @@ export class Session implements Queries {
     await Promise.all(course.statements);
   }
 
-  #send<Row>(text: string, values: readonly EncodedValue[], role?: string): Promise<Rows<Row>> {
+  #bound(text: string, values: readonly unknown[] = [], role?: string): Bound {
+    const name = this.#nameOf(text, role);
+    return { text, name, bind: bindMessage(name ?? '', values, text) };
+  }
+
+  #send<Row>(bound: Bound): Promise<Rows<Row>> {
     return new Promise((resolve, reject) => {
-      const name = this.#nameOf(text, role);
-      this.#wait({ text, name, values, resolve: resolve as Statement['resolve'], reject });
+      this.#wait({ ...bound, resolve: resolve as Statement['resolve'], reject });
     });
   }
 
@@ -263,7 +270,7 @@ export class Session implements Queries {
   /** Begins or ends a transaction; resolves with the server's tag. */
   #control(text: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.#wait({ text, name: text, values: [], resolve: (_, tag) => resolve(tag), reject });
+      this.#wait({ text, name: text, bind: bindMessage(text, [], text), resolve: (_, tag) => resolve(tag), reject });
     });
   }
 

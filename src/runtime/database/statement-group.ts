@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { SKIPPED, StatementError } from './failure.ts';
-import type { EncodedValue } from './parameters.ts';
 import type { Rows } from './queries.ts';
 import { resultTypes } from './result-types.ts';
 
@@ -9,14 +8,12 @@ export interface Statement {
   readonly text: string;
   /** Prepared under this name; without one it is parsed each time. */
   readonly name: string | undefined;
-  /** Let go of as soon as they have left: texts are most of what is under way, and the collector would carry them along. */
-  values: readonly EncodedValue[];
+  /** Its values, as a message to the server. */
+  readonly bind: Buffer;
   /** `tag` is the server's: `COMMIT`, `INSERT 0 5`. */
   readonly resolve: (rows: Rows<Record<string, unknown>>, tag: string) => void;
   readonly reject: (error: Error) => void;
 }
-
-const none: readonly EncodedValue[] = [];
 
 type Columns = readonly { readonly name: string; readonly parse: (text: string) => unknown }[];
 
@@ -25,11 +22,10 @@ export type KnownColumns = Map<string, Columns | null>;
 
 /** As much as is used of the driver's connection; its types ask for flags which it does not know any more. */
 interface Connection {
-  readonly stream: { cork(): void; uncork(): void };
+  readonly stream: { cork(): void; uncork(): void; write(bytes: Buffer): void };
   /** Texts by name, as far as the server has answered; the driver keeps it, from `name` and `text` below. */
   readonly parsedStatements: Readonly<Record<string, string>>;
   parse(statement: { readonly text: string; readonly name: string }): void;
-  bind(portal: { readonly statement: string; readonly values: readonly EncodedValue[] }): void;
   describe(what: { readonly type: 'P'; readonly name: string }): void;
   execute(portal: { readonly portal: string }): void;
   sync(): void;
@@ -78,11 +74,10 @@ export class StatementGroup implements pg.Submittable {
     const sent = new Set<string>();
     connection.stream.cork();
     for (const statement of this.#statements) {
-      const { text, name = '', values } = statement;
-      statement.values = none;
+      const { text, name = '', bind } = statement;
       const isRepeat = sent.has(name);
       if (!isRepeat && !(name in connection.parsedStatements)) connection.parse({ text, name });
-      connection.bind({ statement: name, values });
+      connection.stream.write(bind);
       if (!isRepeat && !this.#known.has(name)) connection.describe({ type: 'P', name: '' });
       connection.execute({ portal: '' });
       if (name !== '') sent.add(name);

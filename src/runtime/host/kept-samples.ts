@@ -28,7 +28,7 @@ export async function keptSamples(
   database: Queries,
   since: Instant,
 ): Promise<readonly { readonly process: string; readonly sample: Sample }[]> {
-  return (await database.query<{ process: string; sample: Sample }>(selectSamples, [toTimestamp(since)])).rows;
+  return (await database.query<{ process: string; sample: Sample }>(selectSamples, [since])).rows;
 }
 
 const selectProcesses = `
@@ -37,8 +37,6 @@ const selectProcesses = `
 
 /** Those that kept a sample since then, each as it last was. */
 export async function seenProcesses(database: Queries, since: Instant): Promise<SeenProcess[]> {
-  const { rows } = await database.query<{ id: string; seenAt: Instant; state: ProcessState }>(selectProcesses, [
-    toTimestamp(since),
-  ]);
+  const { rows } = await database.query<{ id: string; seenAt: Instant; state: ProcessState }>(selectProcesses, [since]);
   return rows.map(({ id, seenAt, state }) => ({ id, seenAt: toTimestamp(seenAt), ...state }));
 }

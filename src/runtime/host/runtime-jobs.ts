@@ -1,4 +1,3 @@
-import { toTimestamp } from '#kernel/clock.ts';
 import { forget } from '../database/forgetting.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Job } from '../service.ts';
@@ -13,7 +12,7 @@ const countLetters = `
 
 /** The oldest first. */
 const forgetting = (table: string, age: string): string => `
-  delete from ${table} where ctid = any (array(select ctid from ${table} where ${age} < $1 order by ${age} limit $2))`;
+  delete from ${table} where ctid = any (array(select ctid from ${table} where ${age} < $1::timestamptz order by ${age} limit $2))`;
 const forgetKeys = forgetting('idempotency_keys', 'created_at');
 const forgetCalls = forgetting('calls', 'started_at');
 
@@ -42,7 +41,7 @@ export function runtimeJobs(inbox: Inbox): readonly Job[] {
       async run({ clock, database, metrics, service }) {
         const { rows } = await database.query<{ status: string; letters: bigint; oldest_seconds: number }>(
           countLetters,
-          [toTimestamp(clock.now())],
+          [clock.now()],
         );
         for (const status of ['RETRYING', 'HELD', 'PARKED']) {
           const row = rows.find((candidate) => candidate.status === status);

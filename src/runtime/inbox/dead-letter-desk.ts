@@ -1,5 +1,5 @@
 import type { ChosenLetters, DeadLetter, ShownDeadLetter } from '#contracts/http/runtime.ts';
-import { fromTimestamp, type Instant, toTimestamp } from '#kernel/clock.ts';
+import { fromTimestamp, type Instant } from '#kernel/clock.ts';
 import { refuse } from '#kernel/problem.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { type LetterRow, letterColumns, presentLetter } from './dead-letter-rows.ts';
@@ -120,7 +120,7 @@ export class DeadLetterDesk {
     return this.#act('dead-letter.retry', id, act, async (transaction, row) => {
       refuseChanged(row, seen);
       if (row.status === 'HELD') await refuseHeld(transaction, row);
-      return transaction.query<LetterRow>(makeDue, [id, toTimestamp(act.at), act.actor]);
+      return transaction.query<LetterRow>(makeDue, [id, act.at, act.actor]);
     });
   }
 
@@ -132,12 +132,7 @@ export class DeadLetterDesk {
   discard(id: string, seen: Seen, act: Act): Promise<Acted> {
     return this.#act('dead-letter.discard', id, act, async (transaction, row) => {
       refuseChanged(row, seen);
-      const done = await transaction.query<LetterRow>(discardLetter, [
-        id,
-        toTimestamp(act.at),
-        act.actor,
-        act.reason ?? null,
-      ]);
+      const done = await transaction.query<LetterRow>(discardLetter, [id, act.at, act.actor, act.reason ?? null]);
       await releaseHeldOf(transaction, [row.key], act.at);
       return done;
     });
@@ -227,7 +222,7 @@ async function refuseHeld(transaction: Transaction, { source, key, position }: L
 
 async function record(transaction: Transaction, action: string, object: string, act: Act, details: unknown) {
   await transaction.query(recordAct, [
-    toTimestamp(act.at),
+    act.at,
     act.actor,
     action,
     object,

@@ -1,5 +1,5 @@
 import type { ChosenLetters, DeadLetter } from '#contracts/http/runtime.ts';
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/clock.ts';
 import type { Queries, Transaction } from '../database/database.ts';
 import { releaseHeldOf } from './dead-letters.ts';
 
@@ -79,7 +79,7 @@ export async function makeDueInTurn(
   { actor, at }: By,
 ): Promise<ChosenLetters> {
   const groups = await inPortions(async (last, place) => {
-    const own = [toTimestamp(from), place, spacingMs, toTimestamp(at), actor];
+    const own = [from, place, spacingMs, at, actor];
     const values = [...valuesOf(filter), last, portionMost, ...own];
     return (await transaction.query<GroupRow>(makePortionDue, values)).rows;
   });
@@ -95,7 +95,7 @@ export async function discardChosen(
   const keys = new Set<string>();
   const setAsideAt: Instant[] = [];
   const groups = await inPortions(async (last) => {
-    const values = [...valuesOf(filter), last, portionMost, toTimestamp(at), actor, reason ?? null];
+    const values = [...valuesOf(filter), last, portionMost, at, actor, reason ?? null];
     const { rows } = await transaction.query<DiscardedRow>(discardPortion, values);
     for (const row of rows) {
       for (const key of row.keys) keys.add(key);
@@ -109,7 +109,7 @@ export async function discardChosen(
 
 /** The values of {@link chosenBy}. */
 export function valuesOf({ type, key, status, setAsideBy }: LetterFilter): unknown[] {
-  return [type ?? null, key ?? null, status ?? null, setAsideBy === undefined ? null : toTimestamp(setAsideBy)];
+  return [type ?? null, key ?? null, status ?? null, setAsideBy ?? null];
 }
 
 /** So that no statement takes long however many there are: `next` is told the last id before, and how many those were. */

@@ -1,5 +1,5 @@
 import type { Message } from '#contracts/message.ts';
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/clock.ts';
 import type { Queries, Transaction } from '../database/database.ts';
 import { rowsOf } from '../database/rows-of.ts';
 import { type MessageRow, messageColumns, messageOf } from '../log/rows.ts';
@@ -40,14 +40,14 @@ const lockLetters = `
   for update skip locked`;
 
 const writtenLetter = `id text, position bigint, type text, version smallint, key text, said_at timestamptz, traceparent text, cause text,
-  data text, source text, status text, attempts int, next_attempt_at timestamptz, error text`;
+  data json, source text, status text, attempts int, next_attempt_at timestamptz, error text`;
 /**
  * What was set aside before, by a cursor that was set back by hand since: an open letter stays as it is, a settled one is open
  * again.
  */
 const insertLetters = `
   insert into dead_letters (id, ${messageColumns}, source, status, attempts, next_attempt_at, error, set_aside_at)
-  select id, position, type, version, key, said_at, traceparent, cause, data::json, source, status, attempts, next_attempt_at, error, $1
+  select id, position, type, version, key, said_at, traceparent, cause, data, source, status, attempts, next_attempt_at, error, $1::timestamptz
   from ${rowsOf(writtenLetter, 2)} as aside
   on conflict (source, position) do update set status = excluded.status, attempts = excluded.attempts,
     next_attempt_at = excluded.next_attempt_at, error = excluded.error, set_aside_at = excluded.set_aside_at,
@@ -148,17 +148,16 @@ export class LettersOfBatch {
 
   save(transaction: Transaction, now: Instant): void {
     const inserted = this.#inserted;
-    const at = toTimestamp(now);
     if (inserted.length > 0) {
       const messages = inserted.map(({ message }) => message);
       void transaction.query(insertLetters, [
-        at,
+        now,
         inserted.map(({ id }) => id),
         messages.map(({ position }) => position),
         messages.map(({ type }) => type),
         messages.map(({ version }) => version),
         messages.map(({ key }) => key),
-        messages.map(({ timeMs }) => toTimestamp(timeMs)),
+        messages.map(({ timeMs }) => timeMs),
         messages.map(({ traceparent }) => traceparent),
         messages.map(({ causationId }) => causationId),
         messages.map(({ data }) => JSON.stringify(data)),
@@ -168,9 +167,9 @@ export class LettersOfBatch {
     }
     const updated = this.#updated;
     if (updated.length === 0) return;
-    void transaction.query(updateLetters, [at, updated.map(({ id }) => id), ...statusColumns(updated)]);
+    void transaction.query(updateLetters, [now, updated.map(({ id }) => id), ...statusColumns(updated)]);
     const settled = updated.filter(({ status }) => status === 'RETRIED').map(({ message }) => message.key);
-    if (settled.length > 0) void transaction.query(releaseOfKeys, [at, [...new Set(settled)]]);
+    if (settled.length > 0) void transaction.query(releaseOfKeys, [now, [...new Set(settled)]]);
   }
 }
 
@@ -178,7 +177,7 @@ function statusColumns(letters: readonly DeadLetter[]): unknown[] {
   return [
     letters.map(({ status }) => status),
     letters.map(({ attempts }) => attempts),
-    letters.map(({ nextAttemptAt }) => (nextAttemptAt === null ? null : toTimestamp(nextAttemptAt))),
+    letters.map(({ nextAttemptAt }) => nextAttemptAt),
     letters.map(({ error }) => error),
   ];
 }
@@ -190,7 +189,7 @@ export async function dueLetters(
   most: number,
   inHand: readonly string[],
 ): Promise<readonly DueLetter[]> {
-  const { rows } = await queries.query<DueRow>(selectDue, [toTimestamp(now), most, inHand]);
+  const { rows } = await queries.query<DueRow>(selectDue, [now, most, inHand]);
   return rows.map((row) => ({
     id: row.id,
     attempts: row.attempts,
@@ -201,10 +200,10 @@ export async function dueLetters(
 
 /** Makes due what waits behind no open letter of its subject any more. */
 export async function releaseHeldLetters(queries: Queries, now: Instant): Promise<void> {
-  await queries.query(releaseAll, [toTimestamp(now)]);
+  await queries.query(releaseAll, [now]);
 }
 
 /** The same for these subjects only. */
 export async function releaseHeldOf(queries: Queries, keys: readonly string[], now: Instant): Promise<void> {
-  await queries.query(releaseOfKeys, [toTimestamp(now), keys]);
+  await queries.query(releaseOfKeys, [now, keys]);
 }

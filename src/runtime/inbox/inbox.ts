@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { unreadableSource } from '#contracts/http/runtime.ts';
 import type { Message } from '#contracts/message.ts';
-import { type Clock, toTimestamp } from '#kernel/clock.ts';
+import type { Clock } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Decider } from '../batch/decider.ts';
 import type { Tables } from '../batch/workset.ts';
@@ -122,7 +122,7 @@ export class Inbox {
     const kept = Buffer.from(bytes.subarray(0, unreadableBytesMost));
     const error = storable(reason);
     const data = JSON.stringify({ base64: kept.toString('base64'), bytes: bytes.length, error });
-    const now = toTimestamp(this.#clock.now());
+    const now = this.#clock.now();
     const position = digest.readUIntBE(0, 6) + 1;
     const values = [
       this.#ids.next('deadLetter'),

@@ -1,5 +1,5 @@
 import type { Message, Saying } from '#contracts/message.ts';
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/clock.ts';
 import type { DedicatedConnection, Transaction } from '../database/database.ts';
 import { StatementError } from '../database/failure.ts';
 
@@ -14,10 +14,10 @@ const extend = 'select extend_log()';
 const appended = `
   with said as (
     insert into log (type, version, key, said_at, traceparent, cause, data)
-    select type, version, key, $1::timestamptz, traceparent, cause, data::json
+    select type, version, key, $1::timestamptz, traceparent, cause, data
     from (
       select unnest($2::text[]) as type, unnest($3::smallint[]) as version, unnest($4::text[]) as key,
-        unnest($5::text[]) as traceparent, unnest($6::text[]) as cause, unnest(string_to_array($7, E'\\x1e')) as data) as said
+        unnest($5::text[]) as traceparent, unnest($6::text[]) as cause, unnest($7::json[]) as data) as said
     returning position)`;
 const appendMessages = `${appended} select min(position) as first, max(position) as last from said`;
 const placeMessages = `${appended} select lose_turn() from said having min(position) <> $8 or max(position) <> $9`;
@@ -67,14 +67,13 @@ export function place(transaction: Transaction, messages: readonly Message[], no
 
 function parametersOf(messages: readonly Message[], now: Instant): unknown[] {
   return [
-    toTimestamp(now),
+    now,
     messages.map(({ type }) => type),
     messages.map(({ version }) => version),
     messages.map(({ key }) => key),
     messages.map(({ traceparent }) => traceparent),
     messages.map(({ causationId }) => causationId),
-    // JSON has no bare control characters. As an array literal all its quotes would be escaped, and read one by one.
-    messages.map(({ data }) => JSON.stringify(data)).join('\x1e'),
+    messages.map(({ data }) => JSON.stringify(data)),
   ];
 }
 

@@ -1,4 +1,3 @@
-import { toTimestamp } from '#kernel/clock.ts';
 import type { Queries } from '../database/database.ts';
 import { rowsOf } from '../database/rows-of.ts';
 import type { Call, CallRecorder } from '../http/dispatch.ts';
@@ -64,7 +63,7 @@ function columnsOf(calls: readonly Call[]): unknown[] {
     calls.map(({ operation }) => operation),
     calls.map(({ key }) => key ?? null),
     calls.map(({ status }) => status),
-    calls.map(({ startedMs }) => toTimestamp(startedMs)),
+    calls.map(({ startedMs }) => startedMs),
     calls.map(({ durationMs }) => Math.min(Math.round(durationMs * 1000), 2 ** 31 - 1)),
   ];
 }

@@ -1,4 +1,3 @@
-import { toTimestamp } from '#kernel/clock.ts';
 import type { Tables } from '#runtime/batch/workset.ts';
 import type { Transaction } from '#runtime/database/database.ts';
 import { rowsOf } from '#runtime/database/rows-of.ts';
@@ -109,8 +108,8 @@ function productValues(rows: readonly Product[]): readonly unknown[] {
     rows.map(({ images }) => JSON.stringify(images)),
     rows.map(({ skus }) => JSON.stringify(skus)),
     rows.map(({ onSale }) => onSale),
-    rows.map(({ createdAt }) => toTimestamp(createdAt)),
-    rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+    rows.map(({ createdAt }) => createdAt),
+    rows.map(({ updatedAt }) => updatedAt),
     rows.map(({ cause }) => cause),
   ];
 }

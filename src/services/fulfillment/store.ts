@@ -1,5 +1,5 @@
 import type { ShipmentStatus } from '#contracts/http/fulfillment.ts';
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/clock.ts';
 import type { Queries } from '#runtime/database/database.ts';
 import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { FulfillmentTables, Handover, Shipment } from './domain.ts';
@@ -14,22 +14,20 @@ const loadShipments = `select ${columns} from shipments where order_id = any($1:
 const insertShipments = `
   insert into shipments (order_id, user_id, number, status, carrier, tracking_number, shipped_at, delivered_at, next_try_at,
     tries, created_at, updated_at, cause)
-  select order_id, user_id, number, status, carrier, tracking_number, shipped_at::timestamptz, delivered_at::timestamptz,
-    next_try_at::timestamptz, tries, created_at::timestamptz, updated_at::timestamptz, cause
+  select order_id, user_id, number, status, carrier, tracking_number, shipped_at, delivered_at,
+    next_try_at, tries, created_at, updated_at, cause
   from ${rowsOf(`
-      order_id text, status text, carrier text, tracking_number text, shipped_at text, delivered_at text,
-      next_try_at text, updated_at text, cause text, tries int, user_id text, number text, created_at text`)} as new`;
+      order_id text, status text, carrier text, tracking_number text, shipped_at timestamptz, delivered_at timestamptz,
+      next_try_at timestamptz, updated_at timestamptz, cause text, tries int, user_id text, number text, created_at timestamptz`)} as new`;
 
 const updateShipments = `
   update shipments set status = new.status, carrier = new.carrier, tracking_number = new.tracking_number,
-    shipped_at = new.shipped_at::timestamptz, delivered_at = new.delivered_at::timestamptz,
-    next_try_at = new.next_try_at::timestamptz, updated_at = new.updated_at::timestamptz, cause = new.cause, tries = new.tries
+    shipped_at = new.shipped_at, delivered_at = new.delivered_at,
+    next_try_at = new.next_try_at, updated_at = new.updated_at, cause = new.cause, tries = new.tries
   from ${rowsOf(`
-      order_id text, status text, carrier text, tracking_number text, shipped_at text, delivered_at text,
-      next_try_at text, updated_at text, cause text, tries int`)} as new
+      order_id text, status text, carrier text, tracking_number text, shipped_at timestamptz, delivered_at timestamptz,
+      next_try_at timestamptz, updated_at timestamptz, cause text, tries int`)} as new
   where shipments.order_id = new.order_id`;
-
-const timestamp = (instant: Instant | null): string | null => (instant === null ? null : toTimestamp(instant));
 
 /** What changes, by its key. */
 function moved(rows: readonly Shipment[]): unknown[] {
@@ -38,10 +36,10 @@ function moved(rows: readonly Shipment[]): unknown[] {
     rows.map(({ status }) => status),
     rows.map(({ carrier }) => carrier),
     rows.map(({ trackingNumber }) => trackingNumber),
-    rows.map(({ shippedAt }) => timestamp(shippedAt)),
-    rows.map(({ deliveredAt }) => timestamp(deliveredAt)),
-    rows.map(({ nextTryAt }) => timestamp(nextTryAt)),
-    rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+    rows.map(({ shippedAt }) => shippedAt),
+    rows.map(({ deliveredAt }) => deliveredAt),
+    rows.map(({ nextTryAt }) => nextTryAt),
+    rows.map(({ updatedAt }) => updatedAt),
     rows.map(({ cause }) => cause),
     rows.map(({ tries }) => tries),
   ];
@@ -56,7 +54,7 @@ export const tables = {
         ...moved(rows),
         rows.map(({ userId }) => userId),
         rows.map(({ number }) => number),
-        rows.map(({ createdAt }) => toTimestamp(createdAt)),
+        rows.map(({ createdAt }) => createdAt),
       ]),
     update: (transaction, rows) => transaction.query(updateShipments, moved(rows)),
   },
@@ -91,5 +89,5 @@ const selectDue = `
 
 /** Those that ordering has not answered about, the longest due first. */
 export async function findUnanswered(database: Queries, now: Instant, limit: number): Promise<readonly Handover[]> {
-  return (await database.query<Handover>(selectDue, [toTimestamp(now), limit])).rows;
+  return (await database.query<Handover>(selectDue, [now, limit])).rows;
 }

@@ -1,5 +1,5 @@
 import type { Audit } from '#contracts/http/gateway.ts';
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/clock.ts';
 import type { Table } from '#runtime/batch/workset.ts';
 import type { Queries } from '#runtime/database/database.ts';
 import { rowsOf } from '#runtime/database/rows-of.ts';
@@ -22,9 +22,9 @@ const insertAudits = `
   insert into audits (id, started_at, asked_by, cause)
   select * from ${rowsOf('id text, started_at timestamptz, asked_by text, cause text')} as new`;
 const finishAudits = `
-  update audits as audit set finished_at = c.finished_at, checked = c.checked::json, violations = c.violations::json,
+  update audits as audit set finished_at = c.finished_at, checked = c.checked, violations = c.violations,
     error = c.error
-  from ${rowsOf('id text, finished_at timestamptz, checked text, violations text, error text')} as c
+  from ${rowsOf('id text, finished_at timestamptz, checked json, violations json, error text')} as c
   where audit.id = c.id`;
 const selectAudit = `select ${columns} from audits where id = $1`;
 const selectLatest = `select ${columns} from audits where finished_at is not null and error is null order by finished_at desc limit 1`;
@@ -37,14 +37,14 @@ const audits: Table<AuditRow> = {
   insert: (transaction, rows) =>
     transaction.query(insertAudits, [
       rows.map(({ id }) => id),
-      rows.map(({ startedAt }) => toTimestamp(startedAt)),
+      rows.map(({ startedAt }) => startedAt),
       rows.map(({ askedBy }) => askedBy),
       rows.map(({ cause }) => cause),
     ]),
   update: (transaction, rows) =>
     transaction.query(finishAudits, [
       rows.map(({ id }) => id),
-      rows.map(({ finishedAt }) => (finishedAt === null ? null : toTimestamp(finishedAt))),
+      rows.map(({ finishedAt }) => finishedAt),
       rows.map(({ checked }) => JSON.stringify(checked)),
       rows.map(({ violations }) => JSON.stringify(violations)),
       rows.map(({ error }) => error),

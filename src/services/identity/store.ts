@@ -1,4 +1,4 @@
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/clock.ts';
 import type { Table, Tables } from '#runtime/batch/workset.ts';
 import type { Queries } from '#runtime/database/database.ts';
 import { rowsOf } from '#runtime/database/rows-of.ts';
@@ -8,7 +8,7 @@ import type { Administrators, PublicJwk, RefreshToken, Session, SigningKey, User
 
 const writtenAttempt =
   'scope text, failures integer, blocked_until timestamptz, succeeded_at timestamptz, changed_at timestamptz';
-const writtenBook = 'user_id text, entries text, default_id text, updated_at timestamptz, cause text';
+const writtenBook = 'user_id text, entries json, default_id text, updated_at timestamptz, cause text';
 
 export const userColumns = `id, email, name, password_hash as "passwordHash", roles, language, created_at as "createdAt",
   disabled_at as "disabledAt", cause`;
@@ -33,7 +33,7 @@ const users: Table<User> = {
         rows.map((user) => user.passwordHash),
         rows.map((user) => user.roles.join(' ')),
         rows.map((user) => user.language),
-        rows.map((user) => toTimestamp(user.createdAt)),
+        rows.map((user) => user.createdAt),
         rows.map((user) => user.cause),
       ],
     ),
@@ -48,7 +48,7 @@ const users: Table<User> = {
         rows.map((user) => user.name),
         rows.map((user) => user.passwordHash),
         rows.map((user) => user.roles.join(' ')),
-        rows.map((user) => timestampOrNull(user.disabledAt)),
+        rows.map((user) => user.disabledAt),
       ],
     ),
 };
@@ -73,10 +73,10 @@ const sessions: Table<Session> = {
       [
         rows.map((session) => session.id),
         rows.map((session) => session.userId),
-        rows.map((session) => toTimestamp(session.createdAt)),
-        rows.map((session) => toTimestamp(session.lastUsedAt)),
-        rows.map((session) => toTimestamp(session.expiresAt)),
-        rows.map((session) => timestampOrNull(session.revokedAt)),
+        rows.map((session) => session.createdAt),
+        rows.map((session) => session.lastUsedAt),
+        rows.map((session) => session.expiresAt),
+        rows.map((session) => session.revokedAt),
         rows.map((session) => session.userAgent),
         rows.map((session) => session.address),
         rows.map((session) => session.cause),
@@ -89,9 +89,9 @@ const sessions: Table<Session> = {
        where sessions.id = new.id`,
       [
         rows.map((session) => session.id),
-        rows.map((session) => toTimestamp(session.lastUsedAt)),
-        rows.map((session) => toTimestamp(session.expiresAt)),
-        rows.map((session) => timestampOrNull(session.revokedAt)),
+        rows.map((session) => session.lastUsedAt),
+        rows.map((session) => session.expiresAt),
+        rows.map((session) => session.revokedAt),
       ],
     ),
 };
@@ -116,9 +116,9 @@ const refreshTokens: Table<RefreshToken> = {
       [
         rows.map((token) => token.hash),
         rows.map((token) => token.sessionId),
-        rows.map((token) => toTimestamp(token.createdAt)),
-        rows.map((token) => toTimestamp(token.expiresAt)),
-        rows.map((token) => timestampOrNull(token.rotatedAt)),
+        rows.map((token) => token.createdAt),
+        rows.map((token) => token.expiresAt),
+        rows.map((token) => token.rotatedAt),
         rows.map((token) => token.cause),
       ],
     ),
@@ -126,7 +126,7 @@ const refreshTokens: Table<RefreshToken> = {
     transaction.query(
       `update refresh_tokens set rotated_at = new.rotated_at
        from ${rowsOf('hash text, rotated_at timestamptz')} as new where refresh_tokens.hash = new.hash`,
-      [rows.map((token) => token.hash), rows.map((token) => timestampOrNull(token.rotatedAt))],
+      [rows.map((token) => token.hash), rows.map((token) => token.rotatedAt)],
     ),
 };
 
@@ -161,9 +161,9 @@ function attemptValues(rows: readonly Attempts[]): readonly unknown[] {
   return [
     rows.map((attempts) => attempts.scope),
     rows.map((attempts) => attempts.failures),
-    rows.map((attempts) => timestampOrNull(attempts.blockedUntil)),
-    rows.map((attempts) => timestampOrNull(attempts.succeededAt)),
-    rows.map((attempts) => toTimestamp(attempts.changedAt)),
+    rows.map((attempts) => attempts.blockedUntil),
+    rows.map((attempts) => attempts.succeededAt),
+    rows.map((attempts) => attempts.changedAt),
   ];
 }
 
@@ -192,9 +192,9 @@ const signingKeys: Table<SigningKey> = {
         rows.map((key) => key.kid),
         rows.map((key) => key.publicKey),
         rows.map((key) => key.privateKey),
-        rows.map((key) => toTimestamp(key.createdAt)),
-        rows.map((key) => toTimestamp(key.activeAt)),
-        rows.map((key) => timestampOrNull(key.retireAt)),
+        rows.map((key) => key.createdAt),
+        rows.map((key) => key.activeAt),
+        rows.map((key) => key.retireAt),
         rows.map((key) => key.cause),
       ],
     ),
@@ -203,7 +203,7 @@ const signingKeys: Table<SigningKey> = {
       `update signing_keys set retire_at = new.retire_at
        from ${rowsOf('generation integer, retire_at timestamptz')} as new
        where signing_keys.generation = new.generation`,
-      [rows.map((key) => key.generation), rows.map((key) => timestampOrNull(key.retireAt))],
+      [rows.map((key) => key.generation), rows.map((key) => key.retireAt)],
     ),
 };
 
@@ -219,14 +219,14 @@ const addressBooks: Table<AddressBook> = {
   insert: (transaction, rows) =>
     transaction.query(
       `insert into address_books (user_id, entries, default_id, updated_at, cause)
-       select user_id, entries::json, default_id, updated_at, cause
+       select user_id, entries, default_id, updated_at, cause
        from ${rowsOf(writtenBook)} as new`,
       bookValues(rows),
     ),
   update: (transaction, rows) =>
     transaction.query(
       `update address_books as book
-       set entries = new.entries::json, default_id = new.default_id, updated_at = new.updated_at, cause = new.cause
+       set entries = new.entries, default_id = new.default_id, updated_at = new.updated_at, cause = new.cause
        from ${rowsOf(writtenBook)} as new
        where book.user_id = new.user_id`,
       bookValues(rows),
@@ -238,7 +238,7 @@ function bookValues(rows: readonly AddressBook[]): readonly unknown[] {
     rows.map((book) => book.userId),
     rows.map((book) => JSON.stringify(book.entries)),
     rows.map((book) => book.defaultId),
-    rows.map((book) => toTimestamp(book.updatedAt)),
+    rows.map((book) => book.updatedAt),
     rows.map((book) => book.cause),
   ];
 }
@@ -266,10 +266,6 @@ export const tables = {
   administrators,
 } satisfies Tables;
 
-function timestampOrNull(instant: Instant | null): string | null {
-  return instant === null ? null : toTimestamp(instant);
-}
-
 export async function findUserByEmail(database: Queries, email: string): Promise<User | undefined> {
   const { rows } = await database.query<User>(`select ${userColumns} from users where email = $1`, [email]);
   return rows[0];
@@ -288,7 +284,7 @@ export async function findLiveSession(
   const { rows } = await database.query<Session>(
     `select ${sessionColumns} from sessions
      where id = $1 and user_id = $2 and revoked_at is null and expires_at > $3::timestamptz`,
-    [sessionId, userId, toTimestamp(now)],
+    [sessionId, userId, now],
   );
   return rows[0];
 }
@@ -309,7 +305,7 @@ export async function listLiveSessions(
     `select ${sessionColumns} from sessions
      where user_id = $1 and revoked_at is null and expires_at > $2::timestamptz and ($3::text is null or id < $3)
      order by id desc limit $4`,
-    [userId, toTimestamp(now), before ?? null, limit],
+    [userId, now, before ?? null, limit],
   );
   return rows;
 }
@@ -329,7 +325,7 @@ export async function findAttempts(
 export async function findSigningKey(database: Queries, now: Instant): Promise<SigningKey | undefined> {
   const { rows } = await database.query<SigningKey>(
     `select ${signingKeyColumns} from signing_keys where active_at <= $1::timestamptz order by generation desc limit 1`,
-    [toTimestamp(now)],
+    [now],
   );
   return rows[0];
 }
@@ -346,7 +342,7 @@ export async function listPublicKeys(database: Queries, now: Instant): Promise<r
   const { rows } = await database.query<{ publicKey: PublicJwk }>(
     `select public_key as "publicKey" from signing_keys
      where retire_at is null or retire_at > $1::timestamptz order by generation desc`,
-    [toTimestamp(now)],
+    [now],
   );
   return rows.map((row) => row.publicKey);
 }

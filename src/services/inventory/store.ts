@@ -1,5 +1,4 @@
 import type { OrderLine } from '#contracts/schema.ts';
-import { toTimestamp } from '#kernel/clock.ts';
 import type { Queries } from '#runtime/database/database.ts';
 import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { InventoryTables, Reservation, Stock } from './domain/stock.ts';
@@ -26,13 +25,13 @@ const loadReservations = `
 
 const insertReservations = `
   insert into reservations (order_id, status, lines, shortages, cause, created_at, updated_at)
-  select order_id, status, lines::jsonb, shortages::jsonb, cause, created_at::timestamptz, updated_at::timestamptz
+  select order_id, status, lines::jsonb, shortages::jsonb, cause, created_at, updated_at
   from ${rowsOf(`
-      order_id text, status text, lines text, shortages text, cause text, created_at text, updated_at text`)} as new`;
+      order_id text, status text, lines text, shortages text, cause text, created_at timestamptz, updated_at timestamptz`)} as new`;
 
 const updateReservations = `
-  update reservations set status = new.status, cause = new.cause, updated_at = new.at::timestamptz
-  from ${rowsOf('order_id text, status text, cause text, at text')} as new
+  update reservations set status = new.status, cause = new.cause, updated_at = new.at
+  from ${rowsOf('order_id text, status text, cause text, at timestamptz')} as new
   where reservations.order_id = new.order_id`;
 
 const loadStock = `select ${stockColumns} from stock where sku = any($1::text[])`;
@@ -48,8 +47,8 @@ const updateStock = `
 
 const insertMovements = `
   insert into stock_movements (cause, sku, kind, delta, reason, actor, moved_at)
-  select cause, sku, kind, delta, reason, actor, moved_at::timestamptz
-  from ${rowsOf('cause text, sku text, kind text, delta bigint, reason text, actor text, moved_at text')} as new`;
+  select cause, sku, kind, delta, reason, actor, moved_at
+  from ${rowsOf('cause text, sku text, kind text, delta bigint, reason text, actor text, moved_at timestamptz')} as new`;
 
 const loadReceipts = `
   select reference, cause, received_at as "receivedAt" from receipts
@@ -57,7 +56,7 @@ const loadReceipts = `
 
 const insertReceipts = `
   insert into receipts (reference, cause, received_at)
-  select reference, cause, at::timestamptz from ${rowsOf('reference text, cause text, at text')} as new`;
+  select reference, cause, at from ${rowsOf('reference text, cause text, at timestamptz')} as new`;
 
 export const tables = {
   reservations: {
@@ -70,15 +69,15 @@ export const tables = {
         rows.map(({ lines }) => JSON.stringify(lines)),
         rows.map(({ shortages }) => (shortages.length > 0 ? JSON.stringify(shortages) : null)),
         rows.map(({ cause }) => cause),
-        rows.map(({ createdAt }) => toTimestamp(createdAt)),
-        rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+        rows.map(({ createdAt }) => createdAt),
+        rows.map(({ updatedAt }) => updatedAt),
       ]),
     update: (transaction, rows) =>
       transaction.query(updateReservations, [
         rows.map(({ orderId }) => orderId),
         rows.map(({ status }) => status),
         rows.map(({ cause }) => cause),
-        rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+        rows.map(({ updatedAt }) => updatedAt),
       ]),
   },
   receipts: {
@@ -88,7 +87,7 @@ export const tables = {
       transaction.query(insertReceipts, [
         rows.map(({ reference }) => reference),
         rows.map(({ cause }) => cause),
-        rows.map(({ receivedAt }) => toTimestamp(receivedAt)),
+        rows.map(({ receivedAt }) => receivedAt),
       ]),
   },
   stock: {
@@ -108,7 +107,7 @@ export const tables = {
         rows.map(({ delta }) => delta),
         rows.map(({ reason }) => reason),
         rows.map(({ actor }) => actor),
-        rows.map(({ movedAt }) => toTimestamp(movedAt)),
+        rows.map(({ movedAt }) => movedAt),
       ]),
   },
 } satisfies InventoryTables;

@@ -1,5 +1,5 @@
 import type { Language } from '#contracts/schema.ts';
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/clock.ts';
 import type { Table, Tables } from '#runtime/batch/workset.ts';
 import type { Queries } from '#runtime/database/database.ts';
 import { rowsOf } from '#runtime/database/rows-of.ts';
@@ -86,10 +86,10 @@ const notifications: Table<Notification> = {
         rows.map((row) => row.body),
         rows.map((row) => row.language),
         rows.map((row) => row.status),
-        rows.map((row) => toTimestamp(row.createdAt)),
+        rows.map((row) => row.createdAt),
         rows.map((row) => row.cause),
         rows.map((row) => row.recipient),
-        rows.map((row) => (row.nextAttemptAt === null ? null : toTimestamp(row.nextAttemptAt))),
+        rows.map((row) => row.nextAttemptAt),
       ],
     ),
   update: (transaction, rows) =>
@@ -107,7 +107,7 @@ const notifications: Table<Notification> = {
         rows.map((row) => row.recipient),
         rows.map((row) => row.attempts),
         rows.map((row) => row.refusals),
-        rows.map((row) => (row.nextAttemptAt === null ? null : toTimestamp(row.nextAttemptAt))),
+        rows.map((row) => row.nextAttemptAt),
         rows.map((row) => row.error),
       ],
     ),
@@ -212,7 +212,7 @@ export async function findDueMail(database: Queries, now: Instant, limit: number
   const { rows } = await database.query<{ id: string }>(
     `select id from notifications where status in ('QUEUED', 'SENDING') and next_attempt_at <= $1::timestamptz
      order by next_attempt_at limit $2`,
-    [toTimestamp(now), limit],
+    [now, limit],
   );
   return rows.map(({ id }) => id);
 }

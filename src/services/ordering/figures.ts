@@ -82,10 +82,10 @@ async function funnelSince(database: Queries, since: Instant) {
 
 async function stuckOrders(database: Queries, now: Instant) {
   const [late, unconfirmed] = await Promise.all([
-    database.query<StuckRow & { dueAt: Instant }>(selectLate, [toTimestamp(now - lateMs)]),
+    database.query<StuckRow & { dueAt: Instant }>(selectLate, [now - lateMs]),
     database.query<StuckRow & { changedAt: Instant }>(selectUnconfirmed, [
       idFloor('order', now - dayMs),
-      toTimestamp(now - unconfirmedMs),
+      now - unconfirmedMs,
     ]),
   ]);
   return [

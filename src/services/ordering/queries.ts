@@ -1,6 +1,6 @@
 import type { OrderStatus } from '#contracts/http/ordering.ts';
 import type { RefundStatus } from '#contracts/http/refunds.ts';
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/clock.ts';
 import { idFloor } from '#kernel/ids.ts';
 import type { Queries } from '#runtime/database/database.ts';
 import type { CartLine, Refund, WholeOrder } from './domain/order.ts';
@@ -164,8 +164,8 @@ export async function findDueTimers(
   after: DueTimer | undefined,
   limit: number,
 ): Promise<readonly DueTimer[]> {
-  const behind = after ? [toTimestamp(after.dueAt), after.id] : ['-infinity', 0n];
-  return (await database.query<DueTimer>(selectTimers, [toTimestamp(now), ...behind, limit])).rows;
+  const behind = after ? [after.dueAt, after.id] : ['-infinity', 0n];
+  return (await database.query<DueTimer>(selectTimers, [now, ...behind, limit])).rows;
 }
 
 const selectDue = `
@@ -178,7 +178,7 @@ export async function findDueOrders(
   ids: readonly string[],
   now: Instant,
 ): Promise<readonly { id: string; timerAt: Instant }[]> {
-  return (await database.query<{ id: string; timerAt: Instant }>(selectDue, [ids, toTimestamp(now)])).rows;
+  return (await database.query<{ id: string; timerAt: Instant }>(selectDue, [ids, now])).rows;
 }
 
 const deleteTimers = `
@@ -187,5 +187,5 @@ const deleteTimers = `
 
 /** Ends those of the timers none of whose orders is due any more. */
 export async function endTimers(database: Queries, timers: readonly DueTimer[], now: Instant): Promise<void> {
-  await database.query(deleteTimers, [timers.map(({ id }) => id), toTimestamp(now)]);
+  await database.query(deleteTimers, [timers.map(({ id }) => id), now]);
 }

@@ -1,9 +1,8 @@
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { Transaction } from '#runtime/database/database.ts';
 import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { Cart, Order, OrderDetails, OrderingTables, Refund, RefundRetry, Timer } from './domain/order.ts';
 
-const writtenCart = 'user_id text, lines text, at text, cause text';
+const writtenCart = 'user_id text, lines json, at timestamptz, cause text';
 
 /** A row of `orders` as the driver gives it: counts of milliseconds as bigint, the rest as the domain has it. */
 export interface OrderRow extends Omit<Order, 'payableForMs' | 'graceMs' | 'completionMs'> {
@@ -36,34 +35,34 @@ const insertOrders = `
     payable_until, timer_at, updated_at, cause, user_id, number, currency, subtotal, discount, total, payable_for_ms, grace_ms,
     completion_ms, created_at)
   select id, status, status_reason, shortages::jsonb, paid, refund_requested, refunded, open_refunds::jsonb, participants::jsonb,
-    payable_until::timestamptz, timer_at::timestamptz, updated_at::timestamptz, cause, user_id, number, currency, subtotal,
-    discount, total, payable_for_ms, grace_ms, completion_ms, created_at::timestamptz
+    payable_until, timer_at, updated_at, cause, user_id, number, currency, subtotal,
+    discount, total, payable_for_ms, grace_ms, completion_ms, created_at
   from ${rowsOf(`
       id text, status text, status_reason text, shortages text, paid bigint, refund_requested bigint,
-      refunded bigint, open_refunds text, participants text, payable_until text, timer_at text, updated_at text,
+      refunded bigint, open_refunds text, participants text, payable_until timestamptz, timer_at timestamptz, updated_at timestamptz,
       cause text, user_id text, number text, currency text, subtotal bigint, discount bigint, total bigint,
-      payable_for_ms bigint, grace_ms bigint, completion_ms bigint, created_at text`)} as new`;
+      payable_for_ms bigint, grace_ms bigint, completion_ms bigint, created_at timestamptz`)} as new`;
 
 const updateOrders = `
   update orders set status = new.status, status_reason = new.status_reason, shortages = new.shortages::jsonb,
     paid = new.paid, refund_requested = new.refund_requested, refunded = new.refunded,
     open_refunds = new.open_refunds::jsonb, participants = new.participants::jsonb,
-    payable_until = new.payable_until::timestamptz, timer_at = new.timer_at::timestamptz,
-    updated_at = new.updated_at::timestamptz, cause = new.cause
+    payable_until = new.payable_until, timer_at = new.timer_at,
+    updated_at = new.updated_at, cause = new.cause
   from ${rowsOf(`
       id text, status text, status_reason text, shortages text, paid bigint, refund_requested bigint,
-      refunded bigint, open_refunds text, participants text, payable_until text, timer_at text, updated_at text,
+      refunded bigint, open_refunds text, participants text, payable_until timestamptz, timer_at timestamptz, updated_at timestamptz,
       cause text`)} as new
   where orders.id = new.id`;
 
 const insertDetails = `
   insert into order_details (order_id, items, shipping_address, note, language, cause)
-  select order_id, items::json, shipping_address::json, note, language, cause
-  from ${rowsOf('order_id text, items text, shipping_address text, note text, language text, cause text')} as new`;
+  select order_id, items, shipping_address, note, language, cause
+  from ${rowsOf('order_id text, items json, shipping_address json, note text, language text, cause text')} as new`;
 
 const insertTimers = `
   insert into timers (due_at, order_ids)
-  select due_at::timestamptz, order_ids::text[] from ${rowsOf('due_at text, order_ids text')} as new`;
+  select due_at, order_ids::text[] from ${rowsOf('due_at timestamptz, order_ids text')} as new`;
 
 const drawNumbers = `select nextval('order_number') as sequence from generate_series(1, $1::int)`;
 
@@ -78,17 +77,17 @@ const insertRefunds = `
   insert into refunds (id, order_id, amount, currency, status, reason, requested_by, decided_by, decision_reason,
     created_at, updated_at, cause)
   select id, order_id, amount, currency, status, reason, requested_by, decided_by, decision_reason,
-    created_at::timestamptz, updated_at::timestamptz, cause
+    created_at, updated_at, cause
   from ${rowsOf(`
       id text, order_id text, amount bigint, currency text, status text, reason text, requested_by text,
-      decided_by text, decision_reason text, created_at text, updated_at text, cause text`)} as new`;
+      decided_by text, decision_reason text, created_at timestamptz, updated_at timestamptz, cause text`)} as new`;
 
 const updateRefunds = `
   update refunds set amount = new.amount, status = new.status, decided_by = new.decided_by,
-    decision_reason = new.decision_reason, updated_at = new.updated_at::timestamptz, cause = new.cause,
+    decision_reason = new.decision_reason, updated_at = new.updated_at, cause = new.cause,
     asked_as = new.asked_as, settled_by_hand = new.settled_by_hand
   from ${rowsOf(`
-      id text, amount bigint, status text, decided_by text, decision_reason text, updated_at text, cause text,
+      id text, amount bigint, status text, decided_by text, decision_reason text, updated_at timestamptz, cause text,
       asked_as text, settled_by_hand boolean`)} as new
   where refunds.id = new.id`;
 
@@ -97,21 +96,20 @@ const loadRetries = `
 
 const insertRetries = `
   insert into refund_retries (id, refund_id, created_at, cause)
-  select id, refund_id, at::timestamptz, cause from ${rowsOf('id text, refund_id text, at text, cause text')} as new`;
+  select id, refund_id, at, cause from ${rowsOf('id text, refund_id text, at timestamptz, cause text')} as new`;
 
 const loadCarts = `
   select user_id as "userId", lines, updated_at as "updatedAt", cause from carts where user_id = any($1::text[])`;
 
 const insertCarts = `
   insert into carts (user_id, lines, updated_at, cause)
-  select user_id, lines::json, at::timestamptz, cause from ${rowsOf(writtenCart)} as new`;
+  select user_id, lines, at, cause from ${rowsOf(writtenCart)} as new`;
 
 const updateCarts = `
-  update carts set lines = new.lines::json, updated_at = new.at::timestamptz, cause = new.cause
+  update carts set lines = new.lines, updated_at = new.at, cause = new.cause
   from ${rowsOf(writtenCart)} as new
   where carts.user_id = new.user_id`;
 
-const timestamp = (instant: Instant | null): string | null => (instant === null ? null : toTimestamp(instant));
 const listed = (values: readonly unknown[]): string | null => (values.length === 0 ? null : JSON.stringify(values));
 
 export const tables = {
@@ -150,7 +148,7 @@ export const tables = {
       transaction.query(insertRetries, [
         rows.map(({ id }) => id),
         rows.map(({ refundId }) => refundId),
-        rows.map(({ createdAt }) => toTimestamp(createdAt)),
+        rows.map(({ createdAt }) => createdAt),
         rows.map(({ cause }) => cause),
       ]),
   },
@@ -166,7 +164,7 @@ function cartValues(rows: readonly Cart[]): unknown[] {
   return [
     rows.map(({ userId }) => userId),
     rows.map(({ lines }) => JSON.stringify(lines)),
-    rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+    rows.map(({ updatedAt }) => updatedAt),
     rows.map(({ cause }) => cause),
   ];
 }
@@ -184,7 +182,7 @@ function newOrders(rows: readonly Order[]): unknown[] {
     rows.map(({ payableForMs }) => payableForMs),
     rows.map(({ graceMs }) => graceMs),
     rows.map(({ completionMs }) => completionMs),
-    rows.map(({ createdAt }) => toTimestamp(createdAt)),
+    rows.map(({ createdAt }) => createdAt),
   ];
 }
 
@@ -199,9 +197,9 @@ function changedOrders(rows: readonly Order[]): unknown[] {
     rows.map(({ refunded }) => refunded),
     rows.map(({ openRefunds }) => listed(openRefunds)),
     rows.map(({ participants }) => JSON.stringify(participants)),
-    rows.map(({ payableUntil }) => timestamp(payableUntil)),
-    rows.map(({ timerAt }) => timestamp(timerAt)),
-    rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+    rows.map(({ payableUntil }) => payableUntil),
+    rows.map(({ timerAt }) => timerAt),
+    rows.map(({ updatedAt }) => updatedAt),
     rows.map(({ cause }) => cause),
   ];
 }
@@ -221,7 +219,7 @@ function newDetails(rows: readonly OrderDetails[]): unknown[] {
 function newTimers(rows: readonly Timer[]): unknown[] {
   const byMoment = Map.groupBy(rows, ({ dueAt }) => dueAt);
   return [
-    [...byMoment.keys()].map(toTimestamp),
+    [...byMoment.keys()],
     // As array literals of their own: unnest would flatten arrays of arrays. Ids need no quoting.
     [...byMoment.values()].map((timers) => `{${timers.map(({ orderId }) => orderId).join(',')}}`),
   ];
@@ -238,8 +236,8 @@ function newRefunds(rows: readonly Refund[]): unknown[] {
     rows.map(({ requestedBy }) => requestedBy),
     rows.map(({ decidedBy }) => decidedBy),
     rows.map(({ decisionReason }) => decisionReason),
-    rows.map(({ createdAt }) => toTimestamp(createdAt)),
-    rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+    rows.map(({ createdAt }) => createdAt),
+    rows.map(({ updatedAt }) => updatedAt),
     rows.map(({ cause }) => cause),
   ];
 }
@@ -251,7 +249,7 @@ function changedRefunds(rows: readonly Refund[]): unknown[] {
     rows.map(({ status }) => status),
     rows.map(({ decidedBy }) => decidedBy),
     rows.map(({ decisionReason }) => decisionReason),
-    rows.map(({ updatedAt }) => toTimestamp(updatedAt)),
+    rows.map(({ updatedAt }) => updatedAt),
     rows.map(({ cause }) => cause),
     rows.map(({ askedAs }) => askedAs),
     rows.map(({ settledByHand }) => settledByHand),

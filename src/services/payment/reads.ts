@@ -1,5 +1,5 @@
 import type { PaymentAction } from '#contracts/http/payment.ts';
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/clock.ts';
 import type { Database } from '#runtime/database/database.ts';
 import type { Attempt, AttemptStatus, Charge, Payment, Refund } from './domain/model.ts';
 import { paymentColumns, type RefundRow, readCharges, refundOf } from './store.ts';
@@ -62,15 +62,12 @@ export async function findAttempts(database: Database, ids: readonly string[]): 
 
 /** Attempts over the balance that nobody has concluded in time. */
 export async function dueDebits(database: Database, now: Instant, most: number): Promise<readonly AttemptToSettle[]> {
-  return withCharges(database, (await database.query<AttemptToSettle>(selectDueDebits, [toTimestamp(now), most])).rows);
+  return withCharges(database, (await database.query<AttemptToSettle>(selectDueDebits, [now, most])).rows);
 }
 
 /** Attempts at providers that are to be asked about. */
 export async function dueCharges(database: Database, now: Instant, most: number): Promise<readonly AttemptToSettle[]> {
-  return withCharges(
-    database,
-    (await database.query<AttemptToSettle>(selectDueCharges, [toTimestamp(now), most])).rows,
-  );
+  return withCharges(database, (await database.query<AttemptToSettle>(selectDueCharges, [now, most])).rows);
 }
 
 async function withCharges(
@@ -102,7 +99,7 @@ export async function dueRefunds(
   most: number,
 ): Promise<readonly RefundToCarryOut[]> {
   const { rows } = await database.query<RefundRow & { orderId: string; userId: string }>(selectDueRefunds, [
-    toTimestamp(now),
+    now,
     most,
     to === 'balances',
   ]);

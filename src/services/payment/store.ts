@@ -1,4 +1,3 @@
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import type { Queries } from '#runtime/database/database.ts';
 import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { Attempt, Charge, Payment, PaymentTables, Refund, RefundPart } from './domain/model.ts';
@@ -93,7 +92,7 @@ export const tables: PaymentTables = {
       transaction.query(insertPayments, [
         ...paymentState(rows),
         rows.map(({ orderId }) => orderId),
-        rows.map(({ createdAt }) => toTimestamp(createdAt)),
+        rows.map(({ createdAt }) => createdAt),
         rows.map(({ cause }) => cause),
       ]),
     update: (transaction, rows) => transaction.query(updatePayments, paymentState(rows)),
@@ -108,7 +107,7 @@ export const tables: PaymentTables = {
         rows.map(({ amount }) => amount),
         rows.map(({ currency }) => currency),
         rows.map(({ reason }) => reason),
-        rows.map(({ createdAt }) => toTimestamp(createdAt)),
+        rows.map(({ createdAt }) => createdAt),
         rows.map(({ cause }) => cause),
       ]),
     update: (transaction, rows) => transaction.query(updateRefunds, refundState(rows)),
@@ -124,7 +123,7 @@ export const tables: PaymentTables = {
         rows.map(({ method }) => method),
         rows.map(({ amount }) => amount),
         rows.map(({ currency }) => currency),
-        rows.map(({ createdAt }) => toTimestamp(createdAt)),
+        rows.map(({ createdAt }) => createdAt),
         rows.map(({ cause }) => cause),
       ]),
     update: (transaction, rows) => transaction.query(updateAttempts, attemptState(rows)),
@@ -139,7 +138,7 @@ export const tables: PaymentTables = {
         rows.map(({ description }) => description),
         rows.map(({ returnUrl }) => returnUrl),
         rows.map(({ openid }) => openid),
-        rows.map(({ expiresAt }) => toTimestamp(expiresAt)),
+        rows.map(({ expiresAt }) => expiresAt),
         rows.map(({ balanceAttempt }) => balanceAttempt),
       ]),
     update: (transaction, rows) => transaction.query(updateCharges, chargeState(rows)),
@@ -151,7 +150,7 @@ export const tables: PaymentTables = {
       transaction.query(insertCallbacks, [
         rows.map(({ id }) => id),
         rows.map(({ provider }) => provider),
-        rows.map(({ receivedAt }) => toTimestamp(receivedAt)),
+        rows.map(({ receivedAt }) => receivedAt),
         rows.map(({ status }) => status),
         rows.map(({ why }) => why),
         rows.map(({ detail }) => detail),
@@ -175,7 +174,7 @@ function paymentState(rows: readonly Payment[]): unknown[] {
     rows.map(({ captured }) => captured),
     rows.map(({ credited }) => credited),
     rows.map(({ refunded }) => refunded),
-    rows.map(({ payableUntil }) => timestampOf(payableUntil)),
+    rows.map(({ payableUntil }) => payableUntil),
     rows.map(({ closing }) => closing),
     rows.map(({ attempts }) => attempts),
     rows.map(({ method }) => method),
@@ -192,7 +191,7 @@ function attemptState(rows: readonly Attempt[]): unknown[] {
     rows.map(({ status }) => status),
     rows.map(({ problem }) => problem),
     rows.map(({ refunding }) => refunding),
-    rows.map(({ nextCheckAt }) => timestampOf(nextCheckAt)),
+    rows.map(({ nextCheckAt }) => nextCheckAt),
     rows.map(({ checks }) => checks),
     rows.map(({ retriedAs }) => retriedAs),
   ];
@@ -204,7 +203,7 @@ function chargeState(rows: readonly Charge[]): unknown[] {
     rows.map(({ reference }) => reference),
     rows.map(({ action }) => (action === null ? null : JSON.stringify(action))),
     rows.map(({ transaction }) => transaction),
-    rows.map(({ paidAt }) => timestampOf(paidAt)),
+    rows.map(({ paidAt }) => paidAt),
     rows.map(({ detail }) => detail),
   ];
 }
@@ -214,14 +213,10 @@ function refundState(rows: readonly Refund[]): unknown[] {
     rows.map(({ id }) => id),
     rows.map(({ status }) => status),
     rows.map(({ parts }) => JSON.stringify(parts.map((part) => ({ ...part, amount: Number(part.amount) })))),
-    rows.map(({ nextTryAt }) => timestampOf(nextTryAt)),
+    rows.map(({ nextTryAt }) => nextTryAt),
     rows.map(({ tries }) => tries),
-    rows.map(({ settledAt }) => timestampOf(settledAt)),
+    rows.map(({ settledAt }) => settledAt),
   ];
-}
-
-function timestampOf(instant: Instant | null): string | null {
-  return instant === null ? null : toTimestamp(instant);
 }
 
 export interface RefundRow extends Omit<Refund, 'parts'> {

@@ -1,4 +1,3 @@
-import { toTimestamp } from '#kernel/clock.ts';
 import type { Database } from '#runtime/database/database.ts';
 import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { Balance, DebitRefund, Journal } from './domain/ledger.ts';
@@ -47,7 +46,7 @@ export const tables: WalletTables = {
     insert: (transaction, rows) =>
       transaction.query(insertBalances, [
         ...movedColumns(rows),
-        rows.map(({ openedAt }) => toTimestamp(openedAt)),
+        rows.map(({ openedAt }) => openedAt),
         rows.map(({ cause }) => cause),
       ]),
     update: (transaction, rows) => transaction.query(updateBalances, movedColumns(rows)),
@@ -69,7 +68,7 @@ export const tables: WalletTables = {
         rows.map(({ amounts }) => `{${amounts.join(',')}}`),
         rows.map(({ balanceAfter }) => balanceAfter),
         rows.map(({ reason }) => reason),
-        rows.map(({ createdAt }) => toTimestamp(createdAt)),
+        rows.map(({ createdAt }) => createdAt),
         rows.map(({ cause }) => cause),
       ]),
   },

@@ -19,9 +19,8 @@ export function answerRead(service: string, rows: Rows, text: string, values: re
   return found[1](rows, values);
 }
 
-const instant = (text: unknown): number => Date.parse(String(text));
 const isIn = (list: unknown, id: unknown): boolean => (list as unknown[]).includes(id);
-const isDue = (at: unknown, now: unknown): boolean => typeof at === 'number' && at <= instant(now);
+const isDue = (at: unknown, now: unknown): boolean => typeof at === 'number' && at <= Number(now);
 
 /** Attempts as they are settled: with whose payment they are of, but without their charges, which are read apart. */
 function attempts(rows: Rows): Row[] {

@@ -1,4 +1,4 @@
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/clock.ts';
 import type { Database } from '#runtime/database/database.ts';
 import type { OurCharge, OurRefund } from '../domain/matching.ts';
 import type { ProviderMethod } from '../domain/methods.ts';
@@ -104,7 +104,7 @@ export async function unbilledCharges(
   provider: ProviderMethod,
   { from, to }: Within,
 ): Promise<readonly OurCharge[]> {
-  return (await database.query<OurCharge>(selectMissingCharges, [provider, toTimestamp(from), toTimestamp(to)])).rows;
+  return (await database.query<OurCharge>(selectMissingCharges, [provider, from, to])).rows;
 }
 
 /** What was back within that time and is on no bill; of what was asked for since the first day that was read. */
@@ -114,7 +114,7 @@ export async function unbilledRefunds(
   { from, to }: Within,
   since: Instant,
 ): Promise<readonly OurRefund[]> {
-  const values = [provider, toTimestamp(from), toTimestamp(to), toTimestamp(since)];
+  const values = [provider, from, to, since];
   return (await database.query<OurRefund>(selectMissingRefunds, values)).rows;
 }
 

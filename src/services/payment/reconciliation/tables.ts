@@ -1,4 +1,3 @@
-import { type Instant, toTimestamp } from '#kernel/clock.ts';
 import { rowsOf } from '#runtime/database/rows-of.ts';
 import type { PaymentTables } from '../domain/model.ts';
 import type { BilledLine, Difference, Reconciliation } from '../domain/reconciliation.ts';
@@ -61,7 +60,7 @@ export const reconciliationTables: Pick<PaymentTables, 'reconciliations' | 'bill
         ...stateOfReconciliations(rows),
         rows.map(({ provider }) => provider),
         rows.map(({ day }) => day),
-        rows.map(({ createdAt }) => toTimestamp(createdAt)),
+        rows.map(({ createdAt }) => createdAt),
         rows.map(({ cause }) => cause),
       ]),
     update: (transaction, rows) => transaction.query(updateReconciliations, stateOfReconciliations(rows)),
@@ -83,7 +82,7 @@ export const reconciliationTables: Pick<PaymentTables, 'reconciliations' | 'bill
         rows.map(({ number }) => number),
         rows.map(({ orderId }) => orderId),
         rows.map(({ lineId }) => lineId),
-        rows.map(({ foundAt }) => toTimestamp(foundAt)),
+        rows.map(({ foundAt }) => foundAt),
         rows.map(({ cause }) => cause),
       ]),
     update: (transaction, rows) => transaction.query(updateDifferences, stateOfDifferences(rows)),
@@ -103,8 +102,8 @@ function stateOfReconciliations(rows: readonly Reconciliation[]): unknown[] {
     rows.map(({ why }) => why),
     rows.map(({ detail }) => detail),
     rows.map(({ tries }) => tries),
-    rows.map(({ nextTryAt }) => timestampOf(nextTryAt)),
-    rows.map(({ checkedAt }) => timestampOf(checkedAt)),
+    rows.map(({ nextTryAt }) => nextTryAt),
+    rows.map(({ checkedAt }) => checkedAt),
   ];
 }
 
@@ -119,7 +118,7 @@ function valuesOfLines(rows: readonly BilledLine[]): unknown[] {
     rows.map(({ currency }) => currency),
     rows.map(({ fee }) => fee),
     rows.map(({ feeCurrency }) => feeCurrency),
-    rows.map(({ at }) => toTimestamp(at)),
+    rows.map(({ at }) => at),
     rows.map(({ occurrence }) => occurrence),
     rows.map(({ raw }) => raw),
     rows.map(({ generation }) => generation),
@@ -136,10 +135,6 @@ function stateOfDifferences(rows: readonly Difference[]): unknown[] {
     rows.map(({ resolvedHow }) => resolvedHow),
     rows.map(({ resolvedBy }) => resolvedBy),
     rows.map(({ reason }) => reason),
-    rows.map(({ resolvedAt }) => timestampOf(resolvedAt)),
+    rows.map(({ resolvedAt }) => resolvedAt),
   ];
-}
-
-function timestampOf(instant: Instant | null): string | null {
-  return instant === null ? null : toTimestamp(instant);
 }
