@@ -29,7 +29,12 @@ export interface Ids {
 /** Fills the array with random bytes. */
 export type RandomBytes = (target: Uint8Array) => void;
 
-const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const digitCodes = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+const blank = 'xxx_xxxxxxxx-xxxx-7xxx-xxxx-xxxxxxxxxxxx';
+/** Where an id has the digits of its time and of its counter, the lowest first, and its random bytes, two digits each. */
+const timeAt = [16, 15, 14, 13, 11, 10, 9, 8, 7, 6, 5, 4];
+const counterAt = [21, 20, 19];
+const bytesAt = [23, 25, 28, 30, 32, 34, 36, 38];
 
 /** UUIDv7 ids; those of one millisecond are kept in order by the 12-bit counter (RFC 9562 §6.2, method 1). */
 export function uuidv7Ids(now: () => Instant, randomBytes: RandomBytes): Ids {
@@ -37,6 +42,8 @@ export function uuidv7Ids(now: () => Instant, randomBytes: RandomBytes): Ids {
   let used = pool.length;
   let lastMs = 0;
   let counter = 0;
+  // An id of one piece: one that is joined of several is put together and hashed wherever it is first looked up.
+  const codes = Array.from(blank, (letter) => letter.charCodeAt(0));
 
   const tick = (): void => {
     const ms = now();
@@ -50,25 +57,40 @@ export function uuidv7Ids(now: () => Instant, randomBytes: RandomBytes): Ids {
       counter += 1;
     }
   };
-  const hexOfPool = (count: number): string => {
-    let text = '';
-    for (let index = 0; index < count; index += 1) text += hexOf[pool[used + index] ?? 0];
-    used += count;
-    return text;
+  const putDigit = (place: number, digit: number): void => {
+    codes[place] = digitCodes[digit] ?? 0;
+  };
+  const putNumber = (value: number, places: readonly number[]): void => {
+    let rest = value;
+    for (const place of places) {
+      putDigit(place, rest % 16);
+      rest = Math.floor(rest / 16);
+    }
+  };
+  const putBytes = (): void => {
+    if (used + bytesAt.length > pool.length) {
+      randomBytes(pool);
+      used = 0;
+    }
+    // The two highest bits are the variant (RFC 9562 §4.1).
+    pool[used] = 0x80 | ((pool[used] ?? 0) & 0x3f);
+    for (const place of bytesAt) {
+      const byte = pool[used] ?? 0;
+      putDigit(place, byte >> 4);
+      putDigit(place + 1, byte & 15);
+      used += 1;
+    }
   };
 
   return {
     next(kind) {
       tick();
-      if (used + 8 > pool.length) {
-        randomBytes(pool);
-        used = 0;
-      }
-      const time = lastMs.toString(16).padStart(12, '0');
-      const variant = hexOf[0x80 | ((pool[used] ?? 0) & 0x3f)];
-      used += 1;
-      const sequence = counter.toString(16).padStart(3, '0');
-      return `${idPrefixes[kind]}_${time.slice(0, 8)}-${time.slice(8)}-7${sequence}-${variant}${hexOfPool(1)}-${hexOfPool(6)}`;
+      const prefix = idPrefixes[kind];
+      for (let letter = 0; letter < prefix.length; letter += 1) codes[letter] = prefix.charCodeAt(letter);
+      putNumber(lastMs, timeAt);
+      putNumber(counter, counterAt);
+      putBytes();
+      return String.fromCharCode(...codes);
     },
   };
 }

@@ -120,7 +120,7 @@ export class KnownRows<T extends Tables> {
   }
 }
 
-const none: readonly string[] = [];
+const none: readonly never[] = [];
 
 function keysOf(missing: Map<Shelf, Set<string>>, shelf: Shelf): Set<string> {
   const keys = missing.get(shelf) ?? new Set();
@@ -148,10 +148,10 @@ export class Workset<T extends Tables> {
   }
 
   put(changes: Changes<T>): void {
-    for (const [name, rows] of Object.entries(changes)) {
+    for (const name in changes) {
       const shelf = this.#known.shelves.get(name);
       if (!shelf) throw new Error(`no table ${name}`);
-      for (const row of rows ?? []) this.#putRow(name, shelf, row);
+      for (const row of changes[name] ?? none) this.#putRow(name, shelf, row);
     }
   }
 

@@ -52,7 +52,8 @@ function putHead(message: MessageBuffer, values: readonly unknown[], oid: number
 }
 
 function putEach(message: MessageBuffer, values: readonly unknown[], put: Put): boolean {
-  for (const value of values) {
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
     if (isNull(value)) message.int32(-1);
     else if (!put(message, value)) return false;
   }

@@ -33,8 +33,8 @@ export function bindMessage(name: string, values: readonly unknown[], statement:
   const formatsAt = message.length;
   for (let index = 0; index < values.length; index += 1) message.int16(asText);
   message.int16(values.length);
-  for (const [index, value] of values.entries()) {
-    const format = putValue(value, types.get(index + 1) ?? '', statement);
+  for (let index = 0; index < values.length; index += 1) {
+    const format = putValue(values[index], types.get(index + 1) ?? '', statement);
     message.int16At(formatsAt + 2 * index, format);
   }
   message.int16(1);
