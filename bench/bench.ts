@@ -14,6 +14,7 @@ import {
   auditSeconds,
   beforehand,
   callbacksPerSecond,
+  leadInSeconds,
   type Step,
   stepSeconds,
   stepsOf,
@@ -125,7 +126,9 @@ export class Bench {
       else if (step === 'commit') yardsticks.commit = await measureCommit(admin, seconds);
       else {
         const half = runs.spread ? ordersPerSecond(runs.spread.window) / 2 : 0;
-        const run = await measureRun(scene, step, seconds, step === 'callbacks' ? callbacksPerSecond : half);
+        const perSecond = step === 'callbacks' ? callbacksPerSecond : half;
+        const course = { seconds, leadInSeconds: leadInSeconds(step, options), perSecond };
+        const run = await measureRun(scene, step, course);
         runs[step] = run;
         return foundOf(run);
       }

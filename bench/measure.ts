@@ -22,11 +22,20 @@ type Look = {
   readonly taken: Readonly<Record<'node' | 'postgres' | 'broker', Taken | undefined>>;
 };
 
+/** `leadInSeconds` of the same come before the window, and are not measured. */
+export interface Course {
+  readonly seconds: number;
+  readonly leadInSeconds: number;
+  readonly perSecond: number;
+}
+
 /** Runs one window and looks at everything around it; then at the store, once it is at rest. */
-export async function measureRun(scene: Scene, scenario: Scenario, seconds: number, perSecond: number): Promise<Run> {
+export async function measureRun(scene: Scene, scenario: Scenario, course: Course): Promise<Run> {
+  const { seconds, leadInSeconds, perSecond } = course;
   const { postgres, platform, load, store } = scene;
   await load.getReady(scenario, { perSecond, seconds });
   await checkpoint(postgres.admin);
+  if (leadInSeconds > 0) await load.window(leadInSeconds, scenario, perSecond);
   const mark = await store.mark();
   const batchesBefore = await scrapeBatches(platform.internalPorts);
   const confirmations = store.watch();

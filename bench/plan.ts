@@ -32,13 +32,21 @@ export function windowSeconds(step: Step, { seconds }: Pick<Options, 'seconds'>)
   return step === 'one' ? Math.min(10, seconds) : seconds;
 }
 
+/**
+ * How long the same goes on before it is measured. An arrival is steady once it has been for a while, and the seconds right after
+ * a checkpoint, in which pages are written whole, are few of a shop's.
+ */
+export function leadInSeconds(step: Step, options: Pick<Options, 'seconds'>): number {
+  return step === 'open' ? windowSeconds(step, options) : 0;
+}
+
 /** How long a step will take, with all around it. */
 export function stepSeconds(step: Step, options: Pick<Options, 'seconds'>): number {
   if (step === 'flash') return 6;
   // Payments have to be opened before they can be called about.
   if (step === 'callbacks') return windowSeconds(step, options) * 4 + 2;
   if (step === 'commit') return windowSeconds(step, options);
-  return windowSeconds(step, options) + 2;
+  return leadInSeconds(step, options) + windowSeconds(step, options) + 2;
 }
 
 /** Before the first round of an arrangement, as seen on two slow cores. */
