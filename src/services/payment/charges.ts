@@ -6,7 +6,17 @@ import type { AttemptOutcome } from './domain/funnel.ts';
 import { numberOf, type RefundPart, refundNumberOf } from './domain/model.ts';
 import type { PartOutcome } from './domain/refund.ts';
 import { type PaymentContext, providerOf } from './providers/methods.ts';
-import type { Action, Asking, ChargeName, ChargeState, Opened, RefundName, RefundState } from './providers/provider.ts';
+import type {
+  Action,
+  Asking,
+  ChargeName,
+  ChargeState,
+  Opened,
+  Provider,
+  RefundName,
+  RefundOrder,
+  RefundState,
+} from './providers/provider.ts';
 import type { AttemptToSettle, RefundToCarryOut } from './reads.ts';
 
 /**
@@ -142,7 +152,7 @@ export async function giveBackByProvider(
     reach(context, 'payment.before-refund');
     const state = part.isAsked
       ? await provider.queryRefund(name, patient)
-      : await provider.refund({ ...name, reason: refund.reason }, patient);
+      : await askForRefund(provider, { ...name, reason: refund.reason }, patient);
     reach(context, 'payment.after-refund');
     return refundOutcomeOf(context, part, { refundId, orderId, method, state });
   } catch (error) {
@@ -152,6 +162,17 @@ export async function giveBackByProvider(
     );
     return { kind: 'unknown' };
   }
+}
+
+/**
+ * A refusal counts only if the provider does not know the refund: who asked before and died before the answer was kept may have been
+ * heard, and it is this repeat that is refused.
+ */
+async function askForRefund(provider: Provider, order: RefundOrder, patient: Asking): Promise<RefundState> {
+  const state = await provider.refund(order, patient);
+  if (state.kind !== 'failed') return state;
+  const known = await provider.queryRefund(order, patient);
+  return known.kind === 'absent' ? state : known;
 }
 
 function refundOutcomeOf(

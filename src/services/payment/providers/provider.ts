@@ -18,7 +18,10 @@ export interface Provider {
   query(charge: ChargeName, origin: Asking): Promise<ChargeState>;
   /** Ends a charge that is not paid. What it answers is the last word unless it is `unknown` or `open`. */
   close(charge: ChargeName, origin: Asking): Promise<ChargeState>;
-  /** Asks for money to go back. `refunded` only where the provider says that it is done, not that it was taken on. */
+  /**
+   * Asks for money to go back. `refunded` only where the provider says that it is done, not that it was taken on; `failed` where it
+   * refuses, though an earlier request under the same number may stand: whoever asks looks for it (charges.ts).
+   */
   refund(refund: RefundOrder, origin: Asking): Promise<RefundState>;
   queryRefund(refund: RefundName, origin: Asking): Promise<RefundState>;
   /** Never asks anybody: everything is in the bytes, the keys and the clock. */
